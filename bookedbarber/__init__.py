@@ -1,0 +1,1 @@
+"""The project: settings, composition root, and the ground the apps stand on."""

@@ -1,0 +1,80 @@
+"""What the groups of people with the role admin may do."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from bookedbarber.accounts.roles import AUDITOR, FINANCE, OPERATOR, SUPPORT
+
+PEOPLE = ("accounts.user", "accounts.enterprise", "accounts.shop", "accounts.barber")
+BOOKINGS = ("bookings.client", "bookings.service", "bookings.appointment")
+SALES = ("payments.payment", "payments.paymentleg", "payments.hybridpaymentconfig")
+MONEY = (
+    *SALES,
+    "payments.externaltransaction",
+    "payments.externalpayload",
+    "payments.accrual",
+    "processors.connection",
+    "processors.feeschedule",
+)
+LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledgerentry")
+HISTORY = ("foundation.auditentry", "foundation.statechange")
+TECHNICAL = (
+    "foundation.idempotencykey",
+    "account.emailaddress",
+    "auth.group",
+    "token_blacklist.outstandingtoken",
+    "token_blacklist.blacklistedtoken",
+)
+EVERYTHING = (*PEOPLE, *BOOKINGS, *MONEY, *LEDGER, *HISTORY, *TECHNICAL)
+
+# Models that each group sees.
+VIEWS: dict[str, tuple[str, ...]] = {
+    OPERATOR: EVERYTHING,
+    AUDITOR: EVERYTHING,
+    FINANCE: (*MONEY, *LEDGER, *HISTORY),
+    SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
+}
+# What operators may do: edit people and bookings, test and disconnect connections, set configs.
+OPERATOR_ACTS = (
+    *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
+    *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
+    "change processors.connection",
+    "add payments.hybridpaymentconfig",
+)
+
+
+class PermissionsMissing(RuntimeError):
+    """Permissions are not in the database: migrate first."""
+
+
+@transaction.atomic
+def seed_groups() -> list[str]:
+    """Make the groups, and give each exactly the permissions of this module. Repeatable.
+
+    Returns the names of the groups.
+
+    :raises PermissionsMissing: names what the migrations have not made.
+    """
+    for name, models in VIEWS.items():
+        wanted = {f"view {model}" for model in models}
+        if name == OPERATOR:
+            wanted.update(OPERATOR_ACTS)
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_find_permissions(wanted))
+    return sorted(VIEWS)
+
+
+def _find_permissions(wanted: Iterable[str]) -> list[Permission]:
+    """`wanted` are such as "view payments.payment"."""
+    names = set(wanted)
+    known = {
+        f"{permission.codename.split('_')[0]} "
+        f"{permission.content_type.app_label}.{permission.content_type.model}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    missing = sorted(names - known.keys())
+    if missing:
+        raise PermissionsMissing(f"Migrate first: there is no {', '.join(missing)}")
+    return [known[name] for name in names]

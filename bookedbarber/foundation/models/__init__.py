@@ -1,0 +1,5 @@
+from .audit_entries import AuditEntry
+from .idempotency_keys import IdempotencyKey
+from .state_changes import StateChange
+
+__all__ = ["AuditEntry", "IdempotencyKey", "StateChange"]

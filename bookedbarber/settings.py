@@ -1,0 +1,319 @@
+"""Every setting, read from the environment or `.env`, grouped, each with its unit.
+
+Defaults suit a developer's machine with the processor simulator. With ENVIRONMENT=production
+nothing secret has a default: `manage.py check --deploy` names what is missing or insecure.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from bookedbarber import embedded
+from bookedbarber.environment import ROOT, NamedEnv, get_home, load_env_file
+
+load_env_file()
+env = NamedEnv()
+
+
+def secret(name: str, development: str) -> str:
+    """A secret: required in production, where it stays empty for the checks to name."""
+    return str(env.str(name, default="" if IS_PRODUCTION else development))
+
+
+# ── Where and how it runs ──
+
+ENVIRONMENT = env.str("ENVIRONMENT", default="sandbox")  # sandbox | production
+IS_PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("DEBUG", default=False)
+HOME = get_home()
+PORT = env.int("PORT", default=8000)
+SIMULATOR_PORT = env.int("SIMULATOR_PORT", default=PORT + 1)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-protects-nothing-of-value-7531")
+# Comma-separated base64 keys of 32 bytes; the first encrypts, all decrypt.
+ENCRYPTION_KEY = secret("ENCRYPTION_KEY", "ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtISE=")
+ROOT_URLCONF = "bookedbarber.urls"
+ROOT_EVENTCONF = "bookedbarber.event_routes"
+WSGI_APPLICATION = "bookedbarber.wsgi.application"
+
+INSTALLED_APPS = [
+    "bookedbarber.foundation",
+    "bookedbarber.accounts",
+    "bookedbarber.bookings",
+    "bookedbarber.notifications",
+    "processors",
+    "payments",
+    "collections_app",
+    "analytics",
+    "bookedbarber.console",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "bookedbarber.foundation.request_ids.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "bookedbarber.foundation.api.throttles.RateLimitHeadersMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bookedbarber.console.context_processors.surroundings",
+            ],
+        },
+    },
+]
+
+# ── Database and Redis: the embedded ones unless an address is given ──
+
+DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url(HOME)
+DATABASES = {
+    "default": {
+        **env.db_url_config(DATABASE_URL),
+        "CONN_MAX_AGE": env.int("DATABASE_CONNECTION_SECONDS", default=600),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = env.int(
+    "DATABASE_CONNECT_TIMEOUT_SECONDS", default=5
+)
+STATEMENT_TIMEOUT_SECONDS = env.float("STATEMENT_TIMEOUT_SECONDS", default=30.0)
+# A deadlock or serialisation failure repeats the transaction: times, and base of the wait.
+TRANSACTION_RETRIES = env.int("TRANSACTION_RETRIES", default=3)
+TRANSACTION_RETRY_SECONDS = env.float("TRANSACTION_RETRY_SECONDS", default=0.5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(HOME)
+CACHES = {
+    "default": {
+        "BACKEND": "bookedbarber.foundation.caching.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "bookedbarber",
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
+    }
+}
+
+# The embedded servers serve development; production names its own unless told otherwise.
+EMBEDDED_SERVICES = not (env.str("DATABASE_URL", default="") and env.str("REDIS_URL", default=""))
+
+# ── Celery: messages only wake a worker ──
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or (
+    env.str("REDIS_URL", default="") or embedded.broker_url(HOME)
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+
+# ── Languages and time: moments are UTC; days are the barber's ──
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i:s e"
+TIME_FORMAT = "H:i"
+
+# ── Static files ──
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [ROOT / "bookedbarber" / "static"]
+# With a manifest, files are served compressed and for ever from STATIC_ROOT (`collectstatic`);
+# without, straight from the source.
+STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+WHITENOISE_AUTOREFRESH = not STATIC_MANIFEST
+
+# ── Logging in ──
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "bookedbarber.accounts.login.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Failed logins per address and per account before a lockout, as django-allauth writes rates.
+LOGIN_FAILURE_LIMITS = env.str("LOGIN_FAILURE_LIMITS", default="30/m/ip,5/5m/key")
+ACCOUNT_RATE_LIMITS = {"login_failed": LOGIN_FAILURE_LIMITS, "login": "60/m/ip"}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# ── Transport security: on in production, off on a developer's machine ──
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if IS_PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
+SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+# ── API ──
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bookedbarber.accounts.api.authentication.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["bookedbarber.foundation.api.parsers.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "bookedbarber.foundation.api.errors.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "BookedBarber",
+    "DESCRIPTION": "Payments for barbers: central, decentral and by rules.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        seconds=env.int("ACCESS_TOKEN_SECONDS", default=900),
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(
+        seconds=env.int("REFRESH_TOKEN_SECONDS", default=7 * 86_400),
+    ),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "CHECK_REVOKE_TOKEN": True,
+    "USER_ID_FIELD": "public_id",
+    "USER_ID_CLAIM": "sub",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("REQUEST_BODY_MAX_BYTES", default=1_048_576)
+# Requests per hour and user or key.
+THROTTLE_LIMITS = {
+    "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
+    "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
+    "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+}
+IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", default=7)
+
+# ── Money ──
+
+CURRENCIES = env.list("CURRENCIES", default=["USD", "AUD", "GBP", "CAD", "NZD"])
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="USD")
+# Major units, for each sale.
+PAYMENT_MINIMUM = env("PAYMENT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
+PAYMENT_MAXIMUM = env("PAYMENT_MAXIMUM", cast=Decimal, default=Decimal("2000.00"))
+PAYMENT_MAXIMUM_BY_CURRENCY = {
+    currency: Decimal(amount)
+    for currency, amount in env.dict(
+        "PAYMENT_MAXIMUM_BY_CURRENCY", default={"GBP": "1000.00"}
+    ).items()
+}
+# Percent.
+DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
+ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
+
+# ── Processors: one block each; an empty secret switches that processor off ──
+
+SIMULATED_PROCESSORS = env.bool("SIMULATED_PROCESSORS", default=not IS_PRODUCTION)
+SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
+PROCESSOR_TIMEOUT_SECONDS = env.float("PROCESSOR_TIMEOUT_SECONDS", default=20.0)
+PROCESSOR_CONNECT_TIMEOUT_SECONDS = env.float("PROCESSOR_CONNECT_TIMEOUT_SECONDS", default=5.0)
+PROCESSOR_KEEPALIVE_SECONDS = env.float("PROCESSOR_KEEPALIVE_SECONDS", default=5.0)
+PROCESSOR_CA_BUNDLE = env.str("PROCESSOR_CA_BUNDLE", default="")
+PROCESSOR_VERIFY_TLS = env.bool("PROCESSOR_VERIFY_TLS", default=True)
+# How long a claimed charge may be under way before its outcome counts as unknown.
+CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+
+STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
+STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE", default=f"{SIMULATOR_URL}/stripe" if SIMULATED_PROCESSORS else ""
+)
+SQUARE_API_BASE = env.str(
+    "SQUARE_API_BASE", default=f"{SIMULATOR_URL}/square" if SIMULATED_PROCESSORS else ""
+)
+
+# ── Demo data ──
+
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="bookedbarber-demo")
+
+# ── Logs ──
+
+LOG_FOLDER = Path(env.str("LOG_FOLDER", default=str(HOME / "logs")))
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = "bookedbarber.foundation.log_files.configure"
+LOGGING = {"folder": LOG_FOLDER, "console_level": LOG_LEVEL}
+
+# ── Operators' admin ──
+
+UNFOLD = {
+    "SITE_TITLE": "BookedBarber",
+    "SITE_HEADER": "BookedBarber",
+    "SITE_SYMBOL": "content_cut",
+    "SHOW_HISTORY": False,
+    "ENVIRONMENT": "bookedbarber.console.context_processors.describe_environment",
+}

@@ -1,0 +1,5 @@
+"""Payments in the admin. Rows are facts: read, and changed by operations only."""
+
+from . import configs, connections, ledger, payments, transactions
+
+__all__ = ["configs", "connections", "ledger", "payments", "transactions"]

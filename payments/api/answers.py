@@ -1,0 +1,43 @@
+"""A payment → the status and body of the answer about it."""
+
+from bookedbarber.foundation.api.errors import build_body
+from bookedbarber.foundation.idempotency import Answer
+
+from ..models import Payment
+from ..queries.payment_descriptions import Failure, PaymentDescription, describe_payment
+from ..states import FailureKind, PaymentState
+from .serializers import PaymentOutput
+
+_STATUS = {
+    PaymentState.UNKNOWN: 202,
+    PaymentState.PROCESSING: 202,
+    PaymentState.REQUIRES_ACTION: 202,
+}
+
+# Who refused → (HTTP status, code).
+_FAILURES = {
+    FailureKind.DECLINED: (402, "PAYMENT_DECLINED"),
+    FailureKind.AUTHENTICATION: (402, "PAYMENT_DECLINED"),
+    FailureKind.REFUSED: (424, "EXTERNAL_API_ERROR"),
+    FailureKind.CREDENTIALS: (424, "EXTERNAL_API_ERROR"),
+    FailureKind.NOT_REACHED: (424, "EXTERNAL_PROCESSOR_UNAVAILABLE"),
+}
+
+
+def answer_for(payment: Payment) -> Answer:
+    """201 completed, 202 not known yet, 402 declined by the payer's side, 424 by the processor."""
+    row = Payment.objects.with_parts().get(pk=payment.pk)
+    description = describe_payment(row)
+    if row.state in {PaymentState.FAILED, PaymentState.CANCELED} and description.failure:
+        return _answer_for_failure(description, description.failure)
+    return _STATUS.get(PaymentState(row.state), 201), render_payment(description)
+
+
+def render_payment(description: PaymentDescription) -> dict[str, object]:
+    return dict(PaymentOutput(description).data)
+
+
+def _answer_for_failure(description: PaymentDescription, failure: Failure) -> Answer:
+    status, code = _FAILURES[FailureKind(failure.kind)]
+    details = {"reason": failure.code, "payment": render_payment(description)}
+    return status, build_body(code, failure.message, details)

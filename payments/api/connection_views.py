@@ -1,0 +1,177 @@
+"""Processor accounts of a barber. Credentials go in and never come out."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookedbarber.accounts.api.authentication import get_person
+from bookedbarber.accounts.api.permissions import may
+from bookedbarber.accounts.models import Barber
+from bookedbarber.accounts.roles import Permission
+from bookedbarber.foundation.api.fields import StrictSerializer
+from bookedbarber.foundation.api.pagination import paginate
+from bookedbarber.foundation.api.throttles import HourlyThrottle
+from processors.models import Connection
+
+from ..errors import UnknownBarber
+from ..operations import connections
+
+
+class Credentials(serializers.DictField):
+    """Named secrets; their values never appear in an error or an answer."""
+
+    child = serializers.CharField(max_length=500)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(write_only=True, **kwargs)
+
+
+class ConnectionInput(StrictSerializer):
+    processor_type = serializers.CharField(max_length=20)
+    account_id = serializers.CharField(max_length=100, required=False)
+    account_name = serializers.CharField(max_length=100, required=False)
+    connection_config = Credentials()
+
+
+class ConnectionChange(StrictSerializer):
+    account_name = serializers.CharField(max_length=100, required=False)
+    connection_config = Credentials(required=False)
+
+
+class ConnectionOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    barber_id = serializers.IntegerField(source="owner_id")
+    processor_type = serializers.CharField(source="processor")
+    account_id = serializers.CharField()
+    account_name = serializers.CharField(source="name")
+    environment = serializers.CharField()
+    status = serializers.CharField(source="state")
+    disabled = serializers.SerializerMethodField()
+    currencies = serializers.ListField(child=serializers.CharField())
+    abilities = serializers.ListField(child=serializers.CharField())
+    connected_at = serializers.DateTimeField()
+    last_error = serializers.CharField()
+    error_count = serializers.IntegerField()
+    last_checked_at = serializers.DateTimeField(allow_null=True)
+
+    def get_disabled(self, connection: Connection) -> bool:
+        return connection.disabled_at is not None
+
+
+class ConnectionsView(APIView):
+    throttle_scope = "connections"
+
+    def get_permissions(self) -> list[Any]:
+        return [_may(self.request)]
+
+    def get_throttles(self) -> list[Any]:
+        return [HourlyThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(responses=ConnectionOutput(many=True))
+    def get(self, request: Request) -> Response:
+        visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+        return paginate(request, visible, render_connection)
+
+    @extend_schema(request=ConnectionInput, responses={201: ConnectionOutput})
+    def post(self, request: Request) -> Response:
+        wanted = ConnectionInput(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields = wanted.validated_data
+        connection = connections.connect_account(
+            barber=_get_own_barber(request),
+            processor=fields["processor_type"],
+            credentials=fields["connection_config"],
+            account_id=fields.get("account_id", ""),
+            name=fields.get("account_name", ""),
+            by=get_person(request).public_id,
+            now=timezone.now(),
+        )
+        return Response(_with_validation(connection), status=201)
+
+
+class ConnectionView(APIView):
+    throttle_scope = "connections"
+
+    def get_permissions(self) -> list[Any]:
+        return [_may(self.request)]
+
+    def get_throttles(self) -> list[Any]:
+        return [HourlyThrottle()] if self.request.method == "PUT" else []
+
+    @extend_schema(responses=ConnectionOutput)
+    def get(self, request: Request, connection_id: int) -> Response:
+        return Response(render_connection(_find(request, connection_id)))
+
+    @extend_schema(request=ConnectionChange, responses=ConnectionOutput)
+    def put(self, request: Request, connection_id: int) -> Response:
+        connection = _find(request, connection_id)
+        wanted = ConnectionChange(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        changed = connections.change_connection(
+            connection=connection,
+            credentials=wanted.validated_data.get("connection_config"),
+            name=wanted.validated_data.get("account_name"),
+            by=get_person(request).public_id,
+            now=timezone.now(),
+        )
+        return Response(render_connection(changed))
+
+    @extend_schema(responses=ConnectionOutput)
+    def delete(self, request: Request, connection_id: int) -> Response:
+        connection = _find(request, connection_id)
+        gone = connections.disconnect_account(
+            connection=connection, by=get_person(request).public_id
+        )
+        return Response(render_connection(gone))
+
+
+class ConnectionTestView(APIView):
+    permission_classes = (may(Permission.CONNECTION_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "connections"
+
+    @extend_schema(request=None, responses=ConnectionOutput)
+    def post(self, request: Request, connection_id: int) -> Response:
+        connection = _find(request, connection_id)
+        connections.check_connection(
+            connection=connection, by=get_person(request).public_id, now=timezone.now()
+        )
+        connection.refresh_from_db()
+        return Response(_with_validation(connection))
+
+
+def render_connection(connection: Connection) -> dict[str, Any]:
+    return dict(ConnectionOutput(connection).data)
+
+
+def _with_validation(connection: Connection) -> dict[str, Any]:
+    """What the live call proved. Webhooks are registered when there is a door for them."""
+    validation = {
+        "connection_valid": True,
+        "permissions_verified": "payments" in connection.abilities,
+        "webhook_configured": False,
+    }
+    return {**render_connection(connection), "validation_result": validation}
+
+
+def _may(request: Request) -> Any:
+    writes = request.method != "GET"
+    return may(Permission.CONNECTION_WRITE if writes else Permission.CONNECTION_READ)()
+
+
+def _find(request: Request, connection_id: int) -> Connection:
+    visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+    return get_object_or_404(visible, pk=connection_id)
+
+
+def _get_own_barber(request: Request) -> Barber:
+    own: Barber | None = getattr(get_person(request), "barber", None)
+    if own is None:
+        raise UnknownBarber("Only barbers connect accounts of their own")
+    return own

@@ -1,0 +1,115 @@
+"""Taking payments and looking at them."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookedbarber.accounts.api.authentication import get_person
+from bookedbarber.accounts.api.permissions import may
+from bookedbarber.accounts.roles import Permission
+from bookedbarber.foundation.api.idempotency import read_keyed_request, replay
+from bookedbarber.foundation.api.pagination import paginate
+from bookedbarber.foundation.api.throttles import HourlyThrottle
+from bookedbarber.foundation.idempotency import Answer
+
+from ..models import Payment
+from ..operations.charges import take_payment
+from ..queries.payment_descriptions import describe_payment
+from .answers import answer_for, render_payment
+from .reading import read_order
+from .serializers import PaymentFilter, PaymentOutput, ProcessInput
+
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Same key, same answer."
+)
+
+
+class ProcessView(APIView):
+    permission_classes = (may(Permission.PAYMENT_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "processing"
+
+    @extend_schema(
+        request=ProcessInput,
+        parameters=[KEY_HEADER],
+        responses={201: PaymentOutput, 202: PaymentOutput},
+    )
+    def post(self, request: Request) -> Response:
+        return _take(request)
+
+
+class PaymentsView(APIView):
+    def get_permissions(self) -> list[Any]:
+        writes = self.request.method == "POST"
+        return [may(Permission.PAYMENT_WRITE if writes else Permission.PAYMENT_READ)()]
+
+    def get_throttles(self) -> list[Any]:
+        return [HourlyThrottle()] if self.request.method == "POST" else []
+
+    throttle_scope = "processing"
+
+    @extend_schema(parameters=[PaymentFilter], responses=PaymentOutput(many=True))
+    def get(self, request: Request) -> Response:
+        wanted = PaymentFilter(data=request.query_params.dict())
+        wanted.is_valid(raise_exception=True)
+        rows = Payment.objects.visible_to(get_person(request)).filter(**_to_filters(wanted))
+        return paginate(
+            request, rows.with_parts(), lambda row: render_payment(describe_payment(row))
+        )
+
+    @extend_schema(
+        request=ProcessInput,
+        parameters=[KEY_HEADER],
+        responses={201: PaymentOutput, 202: PaymentOutput},
+    )
+    def post(self, request: Request) -> Response:
+        return _take(request)
+
+
+class PaymentView(APIView):
+    permission_classes = (may(Permission.PAYMENT_READ),)
+
+    @extend_schema(responses=PaymentOutput)
+    def get(self, request: Request, payment_id: str) -> Response:
+        visible = Payment.objects.visible_to(get_person(request)).with_parts()
+        payment = get_object_or_404(visible, public_id=payment_id)
+        return Response(render_payment(describe_payment(payment)))
+
+
+def _take(request: Request) -> Response:
+    wanted = ProcessInput(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    now = timezone.now()
+    # What was frozen under the key is what this request is answered too, to the letter.
+    kept: list[Answer] = []
+
+    def answer(payment: Payment) -> Answer:
+        kept.append(answer_for(payment))
+        return kept[-1]
+
+    keyed = read_keyed_request(request, answer)
+    order = read_order(request, wanted.validated_data, now)
+    taken = take_payment(order=order, by=get_person(request).public_id, now=now, keyed=keyed)
+    if taken.replayed is not None:
+        return replay(taken.replayed)
+    status, body = kept[-1] if kept else answer_for(taken.payment)
+    return Response(body, status=status)
+
+
+def _to_filters(wanted: PaymentFilter) -> dict[str, Any]:
+    lookups = {
+        "status": "state",
+        "since": "created_at__gte",
+        "until": "created_at__lt",
+        "barber_id": "barber_id",
+    }
+    return {
+        lookup: wanted.validated_data[name]
+        for name, lookup in lookups.items()
+        if name in wanted.validated_data
+    }

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from . import config_views, connection_views, option_views, payment_views, routing_views
+
+urlpatterns = [
+    path("hybrid-payments/route", routing_views.RouteView.as_view()),
+    path("hybrid-payments/test-routing", routing_views.TestRoutingView.as_view()),
+    path("hybrid-payments/process", payment_views.ProcessView.as_view()),
+    path("hybrid-payments/my-options", option_views.MyOptionsView.as_view()),
+    path("hybrid-payments/options/<int:barber_id>", option_views.OptionsView.as_view()),
+    path("hybrid-payments/config", config_views.OwnConfigView.as_view()),
+    path("hybrid-payments/config/<int:barber_id>", config_views.ConfigView.as_view()),
+    path("payments", payment_views.PaymentsView.as_view()),
+    path("payments/<str:payment_id>", payment_views.PaymentView.as_view()),
+    path("external-payments/connections", connection_views.ConnectionsView.as_view()),
+    path(
+        "external-payments/connections/<int:connection_id>",
+        connection_views.ConnectionView.as_view(),
+    ),
+    path(
+        "external-payments/connections/<int:connection_id>/test",
+        connection_views.ConnectionTestView.as_view(),
+    ),
+]

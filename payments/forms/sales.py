@@ -1,0 +1,200 @@
+"""The form that takes a payment."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.formats import date_format
+
+from bookedbarber.accounts.models import Barber
+from bookedbarber.bookings.models import Appointment, AppointmentStatus
+from bookedbarber.foundation.errors import DomainError
+from bookedbarber.foundation.money import Money
+
+from ..models import Payment
+from ..operations.claims import Order
+from ..queries.routing import get_barber_facts, get_limits
+from ..rules.limits import check_amount, read_amount
+from ..rules.routing import Account
+from ..states import ClientPreference, PaymentState
+from .faults import add_fault
+from .test_cards import TEST_CARDS
+
+SHOWN_BEFORE = timedelta(days=30)
+SHOWN_AHEAD = timedelta(days=60)
+
+# The domain's names of what is typed → the fields here.
+FIELDS = {"tip_amount": "tip", "payment_methods": "card"}
+
+
+class AppointmentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Shows whose, when in the barber's time, and the price."""
+
+    def label_from_instance(self, obj: Appointment) -> str:
+        when = date_format(obj.starts_at.astimezone(obj.barber.zone), "j M, H:i")
+        return f"{when} · {obj.client.name} · {obj.service_name} · {obj.price}"
+
+
+class SaleForm(forms.Form):
+    """After `is_valid`, `order` is what was typed."""
+
+    key = forms.RegexField(r"\A[0-9a-f]{32}\Z", widget=forms.HiddenInput)
+    appointment = AppointmentField(
+        Appointment.objects.none(), required=False, empty_label="Walk-in, no appointment"
+    )
+    amount = forms.DecimalField(
+        required=False,
+        label="Amount, tip included",
+        help_text="Leave it empty to charge the price of the appointment and the tip.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    tip = forms.DecimalField(
+        required=False,
+        label="Tip",
+        help_text="The part of the amount that is a tip. Empty: none.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    currency = forms.ChoiceField(choices=lambda: [(code, code) for code in settings.CURRENCIES])
+    preference = forms.ChoiceField(
+        required=False,
+        label="The client prefers",
+        choices=[
+            ("", "No preference: your rules decide"),
+            (ClientPreference.PLATFORM, "The platform"),
+            (ClientPreference.EXTERNAL, "Your own account"),
+        ],
+    )
+
+    order: Order
+
+    def __init__(self, data: Mapping[str, Any] | None, *, barber: Barber, now: datetime) -> None:
+        facts = get_barber_facts(barber, now=now)
+        self.barber = barber
+        self.accounts = [account for account in facts.accounts if _is_usable(account)]
+        initial = {"key": uuid4().hex, "currency": facts.terms.currency}
+        super().__init__(data, initial=initial)
+        appointments = self.fields["appointment"]
+        appointments.queryset = list_unpaid(barber, now=now)  # type: ignore[attr-defined]
+        self.fields |= _build_payment_methods(self.accounts)
+
+    def start_with(self, appointment_id: str) -> None:
+        """Choose an appointment beforehand, if it is one of those that are offered."""
+        if not (appointment_id.isascii() and appointment_id.isdigit()):
+            return
+        offered = self.fields["appointment"].queryset  # type: ignore[attr-defined]
+        found = offered.filter(pk=int(appointment_id[:18])).first()
+        if found is not None:
+            chosen = {"appointment": found.pk, "currency": found.currency}
+            self.initial = {**self.initial, **chosen}
+
+    def renew_key(self) -> None:
+        """Make the next submission a request of its own."""
+        self.data = {**self.data, "key": uuid4().hex}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.order = self._read_order(cleaned)
+            except DomainError as error:
+                self.add_fault(error)
+        return cleaned
+
+    def add_fault(self, error: DomainError) -> None:
+        add_fault(self, error, FIELDS)
+
+    def get_content(self) -> dict[str, str]:
+        """What was typed, as text: two submissions with equal content are the same request."""
+        return {
+            name: str(value.pk) if isinstance(value, Appointment) else str(value)
+            for name, value in self.cleaned_data.items()
+            if name != "key" and value is not None
+        }
+
+    def _read_order(self, cleaned: dict[str, Any]) -> Order:
+        currency, appointment = cleaned["currency"], cleaned["appointment"]
+        tip = read_amount(cleaned["tip"] or Decimal(0), currency, field="tip_amount")
+        amount = self._read_amount(cleaned["amount"], currency, appointment, tip)
+        if not Money.zero(currency) <= tip < amount:
+            self.add_error("tip", f"At least 0 and less than the amount, {amount}.")
+        return Order(
+            barber=self.barber,
+            appointment=appointment,
+            amount=amount,
+            tip=tip,
+            payment_methods=self._read_payment_methods(cleaned),
+            preference=ClientPreference(cleaned["preference"]) if cleaned["preference"] else None,
+        )
+
+    def _read_amount(
+        self, typed: Decimal | None, currency: str, appointment: Appointment | None, tip: Money
+    ) -> Money:
+        if appointment is not None and appointment.currency != currency:
+            self.add_error("currency", f"This appointment is priced in {appointment.currency}.")
+            return appointment.price
+        if typed is None and appointment is None:
+            self.add_error("amount", "An amount is needed for a walk-in.")
+            return Money.zero(currency)
+        if typed is None and appointment is not None:
+            typed = (appointment.price + tip).major
+        return check_amount(typed or Decimal(0), currency, get_limits())
+
+    def _read_payment_methods(self, cleaned: dict[str, Any]) -> dict[str, str]:
+        """The payer's tokens by connection id."""
+        if settings.SIMULATED_PROCESSORS:
+            card = TEST_CARDS[cleaned["card"]]
+            return {
+                str(account.connection_id): card.get_token(account.processor)
+                for account in self.accounts
+            }
+        typed = {
+            str(account.connection_id): cleaned[_get_token_name(account)]
+            for account in self.accounts
+        }
+        return {connection_id: token for connection_id, token in typed.items() if token}
+
+
+def list_unpaid(barber: Barber, *, now: datetime) -> QuerySet[Appointment]:
+    """The barber's appointments around now that nobody has paid or is paying."""
+    payments = Payment.objects.filter(appointment=OuterRef("pk")).exclude(
+        state__in=[PaymentState.FAILED, PaymentState.CANCELED]
+    )
+    return (
+        Appointment.objects.filter(
+            ~Exists(payments),
+            barber=barber,
+            status__in=[AppointmentStatus.BOOKED, AppointmentStatus.COMPLETED],
+            starts_at__range=(now - SHOWN_BEFORE, now + SHOWN_AHEAD),
+        )
+        .select_related("client", "barber")
+        .order_by("starts_at")
+    )
+
+
+def _is_usable(account: Account) -> bool:
+    return account.is_connected and not account.is_disabled and account.takes_payments
+
+
+def _build_payment_methods(accounts: list[Account]) -> dict[str, forms.Field]:
+    """Test cards where processors are simulated, else a token for each account."""
+    if settings.SIMULATED_PROCESSORS:
+        choices = [(name, card.label) for name, card in TEST_CARDS.items()]
+        return {"card": forms.ChoiceField(label="Test card", choices=choices)}
+    return {
+        _get_token_name(account): forms.CharField(
+            required=False,
+            max_length=500,
+            label=f"Payment token for {account.name} ({account.processor})",
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+        for account in accounts
+    }
+
+
+def _get_token_name(account: Account) -> str:
+    return f"token_{account.connection_id}"

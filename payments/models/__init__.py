@@ -1,0 +1,17 @@
+from .accruals import Accrual
+from .configs import HybridPaymentConfig
+from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from .payments import Payment, PaymentLeg
+from .transactions import ExternalPayload, ExternalTransaction
+
+__all__ = [
+    "Accrual",
+    "ExternalPayload",
+    "ExternalTransaction",
+    "HybridPaymentConfig",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Payment",
+    "PaymentLeg",
+]

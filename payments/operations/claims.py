@@ -1,0 +1,163 @@
+"""The first half of taking a payment: decide, then record the intent in one commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from bookedbarber.accounts.models import Barber
+from bookedbarber.bookings.models import Appointment
+from bookedbarber.foundation import idempotency
+from bookedbarber.foundation.errors import Invalid
+from bookedbarber.foundation.idempotency import KeyedRequest, Remembered
+from bookedbarber.foundation.ids import new_public_id
+from bookedbarber.foundation.money import Money
+
+from ..errors import AppointmentAlreadyPaid
+from ..models import Payment, PaymentLeg
+from ..queries.routing import Quote, get_barber_facts, quote_route
+from ..rules.tokens import resolve_tokens
+from ..states import ClientPreference, LegOperation, LegRole, LegState, PaymentState
+
+
+class PaymentMethodMissing(Invalid):
+    """payment_methods: at least one payment token is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What somebody wants to pay. `amount` includes `tip`.
+
+    `payment_methods` are the payer's tokens by "platform", connection id or processor.
+    """
+
+    barber: Barber
+    amount: Money
+    tip: Money
+    payment_methods: Mapping[str, str] = field(repr=False)
+    appointment: Appointment | None = None
+    preference: ClientPreference | None = None
+    visit_part: int = 1
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def route_order(order: Order, *, now: datetime) -> tuple[Quote, dict[int, str]]:
+    """Where the order goes, and the payer's tokens by connection id.
+
+    :raises PaymentMethodMissing: no token at all.
+    :raises UnknownPaymentMethod, AmbiguousPaymentMethod: a token for no account, or for several.
+    :raises PaymentRoutingFailed: no account that the rules allow is usable.
+    """
+    if not order.payment_methods:
+        raise PaymentMethodMissing(field="payment_methods")
+    accounts = get_barber_facts(order.barber, now=now).accounts
+    tokens = resolve_tokens(order.payment_methods, accounts)
+    quote = quote_route(
+        order.barber,
+        amount=order.amount,
+        tip=order.tip,
+        now=now,
+        preference=order.preference,
+        tokens_for=frozenset(tokens),
+    )
+    return quote, tokens
+
+
+def claim_payment(
+    *, order: Order, quote: Quote, by: str, now: datetime, keyed: KeyedRequest | None = None
+) -> PaymentLeg | Remembered:
+    """Record key, payment and leg in one commit; the caller then charges the leg and settles it.
+
+    Returns what is remembered instead when the key was used before.
+
+    :raises AppointmentAlreadyPaid: this part of the visit is paid or being paid.
+    :raises KeyReused, StillInProgress: the key belongs to another request, or to one under way.
+    """
+    payment = _build_payment(order, quote, by, now)
+    leg = _build_leg(payment, quote.route.account.connection_id, now)
+    with transaction.atomic():
+        if keyed is not None:
+            lease = timedelta(seconds=settings.CHARGE_LEASE_SECONDS)
+            subject = payment.public_id
+            remembered = idempotency.claim(keyed, subject=subject, lease=lease, now=now)
+            if remembered is not None:
+                return remembered
+        _insert_payment(payment)
+        leg.payment = payment
+        leg.save(force_insert=True)
+    return leg
+
+
+def _insert_payment(payment: Payment) -> None:
+    try:
+        payment.save(force_insert=True)
+    except IntegrityError as error:
+        if "payment_appointment_once" not in str(error):
+            raise
+        raise AppointmentAlreadyPaid(
+            appointment_id=payment.appointment_id, visit_part=payment.visit_part
+        ) from error
+
+
+def _build_payment(order: Order, quote: Quote, by: str, now: datetime) -> Payment:
+    return Payment(
+        public_id=new_public_id("pay"),
+        environment=settings.ENVIRONMENT,
+        barber=order.barber,
+        appointment=order.appointment,
+        visit_part=order.visit_part,
+        amount_minor=order.amount.amount_minor,
+        tip_minor=order.tip.amount_minor,
+        currency=order.amount.currency,
+        decision=quote.route.decision,
+        decision_facts=_describe_decision(quote, order),
+        commission_rate=quote.terms.commission.rate,
+        commission_minor=quote.fees.commission.amount_minor,
+        state=PaymentState.PROCESSING,
+        metadata=dict(order.metadata),
+        created_by=by,
+        created_at=now,
+    )
+
+
+def _build_leg(payment: Payment, connection_id: int, now: datetime) -> PaymentLeg:
+    return PaymentLeg(
+        role=LegRole.MAIN,
+        connection_id=connection_id,
+        amount_minor=payment.amount_minor,
+        tip_minor=payment.tip_minor,
+        currency=payment.currency,
+        state=LegState.SUBMITTED,
+        operation=LegOperation.CHARGE,
+        # By the real clock, which the sweeper compares with, whatever day the sale is dated.
+        lease_until=timezone.now() + timedelta(seconds=settings.CHARGE_LEASE_SECONDS),
+        created_at=now,
+    )
+
+
+def _describe_decision(quote: Quote, order: Order) -> dict[str, Any]:
+    """The decision with what it rested on, kept with the payment for ever."""
+    route, terms = quote.route, quote.terms
+    return {
+        "reason": route.reason,
+        "explanation": route.explanation,
+        "payment_mode": terms.mode,
+        "fallback_available": quote.fallback_available,
+        "preference": order.preference,
+        "commission_on_tips": terms.commission.on_tips,
+        "commission_on_cash": terms.commission.on_cash,
+        "expected_fee_minor": quote.fees.processing_fee.amount_minor,
+        "candidates": [
+            {
+                "connection_id": candidate.account.connection_id,
+                "processor": candidate.account.processor,
+                "usable": candidate.is_usable,
+                "reason": candidate.obstacle,
+            }
+            for candidate in route.candidates
+        ],
+    }

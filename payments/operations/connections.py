@@ -1,0 +1,206 @@
+"""Connecting accounts: a live call first, then one transaction that also renews the routing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from bookedbarber.accounts.models import Barber
+from bookedbarber.foundation.audit import record_audit
+from bookedbarber.foundation.errors import Conflict, Refused
+from bookedbarber.foundation.transitions import move
+from processors.contract import AccountDescription
+from processors.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    ProcessorNotReached,
+    RequestRefused,
+)
+from processors.models import PLATFORM_OWNER_ID, Connection
+from processors.operations.accounts import (
+    OtherAccount,
+    Owner,
+    ProvenAccount,
+    prove_account,
+    renew_connection,
+    store_connection,
+)
+from processors.states import ConnectionRole, ConnectionState
+
+from .configs import raise_routing_version
+
+
+class NotConnected(Conflict):
+    """The connection is not connected."""
+
+
+class NotThePlatforms(Refused):
+    """The configured secret key belongs to another account than the configured one."""
+
+
+def connect_account(
+    *,
+    barber: Barber,
+    processor: str,
+    credentials: Mapping[str, str],
+    by: str,
+    now: datetime,
+    account_id: str = "",
+    name: str = "",
+) -> Connection:
+    """Connect a barber's own account; nothing is stored unless the live call succeeds.
+
+    :raises UnknownProcessor, CredentialsIncomplete: what is missing or not known, by name.
+    :raises OtherAccount: the credentials open another account than `account_id`.
+    :raises AccountAlreadyConnected: it is connected, here or to somebody else.
+    :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: the live call.
+    """
+    proven = prove_account(processor=processor, credentials=credentials, account_id=account_id)
+    owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
+    return _store(proven, owner, name, by, now)
+
+
+def connect_platform(*, by: str, now: datetime) -> Connection:
+    """Make the platform's connection from the settings, or renew its credentials. Repeatable.
+
+    :raises NotThePlatforms: STRIPE_SECRET_KEY does not open STRIPE_ACCOUNT_ID.
+    :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: the live call.
+    """
+    try:
+        proven = prove_account(
+            processor="stripe",
+            credentials={"secret_key": settings.STRIPE_SECRET_KEY},
+            account_id=settings.STRIPE_ACCOUNT_ID,
+        )
+    except OtherAccount as error:
+        raise NotThePlatforms(accounts=error.details) from error
+    known = Connection.objects.filter(
+        processor="stripe",
+        environment=settings.ENVIRONMENT,
+        account_id=proven.description.account_id,
+        state=ConnectionState.CONNECTED,
+    ).first()
+    if known is not None:
+        return _renew(known, proven, None, by, now)
+    owner = Owner(id=PLATFORM_OWNER_ID, role=ConnectionRole.PLATFORM)
+    return _store(proven, owner, "BookedBarber platform", by, now)
+
+
+def change_connection(
+    *,
+    connection: Connection,
+    by: str,
+    now: datetime,
+    credentials: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> Connection:
+    """Rename a connection, or give it fresh credentials of the same account, proven first.
+
+    :raises CredentialsIncomplete, OtherAccount: as `connect_account`.
+    :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: the live call.
+    """
+    if credentials is None:
+        return _rename(connection, name, by)
+    proven = prove_account(
+        processor=connection.processor,
+        credentials=credentials,
+        account_id=connection.account_id,
+    )
+    return _renew(connection, proven, name, by, now)
+
+
+def check_connection(*, connection: Connection, by: str, now: datetime) -> AccountDescription:
+    """Ask the processor with the stored credentials, and bring the connection to the answer.
+
+    :raises NotConnected: it was disconnected.
+    :raises CredentialsRefused: the connection is now `expired`.
+    :raises RequestRefused, ProcessorNotReached, AnswerLost: the live call; counted as an error.
+    """
+    if connection.state in {ConnectionState.DISCONNECTED, ConnectionState.REMOVED}:
+        raise NotConnected(state=connection.state)
+    access = connection.get_access()
+    try:
+        proven = prove_account(
+            processor=connection.processor,
+            credentials=access.credentials,
+            account_id=connection.account_id,
+        )
+    except CredentialsRefused as error:
+        _expire(connection, error.message, by, now)
+        raise
+    except (RequestRefused, ProcessorNotReached, AnswerLost) as error:
+        _count_error(connection, error.message, now)
+        raise
+    _renew(connection, proven, None, by, now)
+    return proven.description
+
+
+@transaction.atomic
+def disconnect_account(*, connection: Connection, by: str, reason: str = "") -> Connection:
+    """Take no more payments on a connection. Its row, debts, refunds and disputes go on.
+
+    :raises NotConnected: it is disconnected already.
+    """
+    row = _lock(connection)
+    if row.state in {ConnectionState.DISCONNECTED, ConnectionState.REMOVED}:
+        raise NotConnected(state=row.state)
+    move(row, ConnectionState.DISCONNECTED, by=by, reason=reason)
+    _renew_routing(row)
+    return row
+
+
+@transaction.atomic
+def _store(proven: ProvenAccount, owner: Owner, name: str, by: str, now: datetime) -> Connection:
+    connection = store_connection(proven=proven, owner=owner, name=name, now=now, by=by)
+    _renew_routing(connection)
+    return connection
+
+
+@transaction.atomic
+def _renew(
+    connection: Connection, proven: ProvenAccount, name: str | None, by: str, now: datetime
+) -> Connection:
+    row = renew_connection(connection=connection, proven=proven, name=name, now=now, by=by)
+    _renew_routing(row)
+    return row
+
+
+@transaction.atomic
+def _rename(connection: Connection, name: str | None, by: str) -> Connection:
+    row = _lock(connection)
+    before, row.name = row.name, name or row.name
+    row.save(update_fields=["name"])
+    record_audit(
+        subject=row.public_id,
+        action="connection.renamed",
+        by=by,
+        before={"name": before},
+        after={"name": row.name},
+    )
+    _renew_routing(row)
+    return row
+
+
+@transaction.atomic
+def _expire(connection: Connection, why: str, by: str, now: datetime) -> None:
+    _count_error(connection, why, now)
+    row = _lock(connection)
+    if row.state in {ConnectionState.CONNECTED, ConnectionState.ERROR}:
+        move(row, ConnectionState.EXPIRED, by=by, reason=why)
+        _renew_routing(row)
+
+
+def _count_error(connection: Connection, why: str, now: datetime) -> None:
+    Connection.objects.filter(pk=connection.pk).update(
+        last_error=why, error_count=F("error_count") + 1, last_checked_at=now
+    )
+
+
+def _lock(connection: Connection) -> Connection:
+    return Connection.objects.select_for_update(of=["self"]).get(pk=connection.pk)
+
+
+def _renew_routing(connection: Connection) -> None:
+    raise_routing_version(None if connection.is_platform else [connection.owner_id])

@@ -1,0 +1,181 @@
+"""What must hold in the books, each a named check that lists the rows where it does not.
+
+A check is one statement that answers (what, expected, found) for each offence; sums are minor
+units. `verify_books` runs them all in one snapshot.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`holds` is the invariant in words, `offences` the statement that finds what breaks it."""
+
+    name: str
+    holds: str
+    offences: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    check: str
+    what: str
+    expected: str
+    found: str
+
+
+CHECKS = (
+    Check(
+        "transactions_balance",
+        "each ledger transaction has entries, and they sum to zero in each currency",
+        """
+        SELECT 'transaction ' || t.id, '0', coalesce(sum(e.amount_minor)::text, 'no entries')
+        FROM payments_ledgertransaction t
+        LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id
+        GROUP BY t.id, e.currency HAVING sum(e.amount_minor) IS DISTINCT FROM 0
+        """,
+    ),
+    Check(
+        "entries_fit_accounts",
+        "each entry has the currency and the barber of its account",
+        """
+        SELECT 'entry ' || e.id, a.currency || ' ' || a.barber_id, e.currency || ' ' || e.barber_id
+        FROM payments_ledgerentry e JOIN payments_ledgeraccount a ON a.id = e.account_id
+        WHERE (e.currency, e.barber_id) <> (a.currency, a.barber_id)
+        """,
+    ),
+    Check(
+        "legs_have_movements",
+        "each captured leg has one completed movement of its amount, and no other leg has one",
+        """
+        SELECT 'leg ' || l.public_id, CASE WHEN l.state = 'captured' THEN l.amount_minor ELSE 0 END,
+          coalesce(sum(m.amount_minor), 0)
+        FROM payments_paymentleg l LEFT JOIN payments_externaltransaction m
+          ON m.our_reference = l.public_id AND m.connection_id = l.connection_id
+          AND m.kind = 'charge' AND m.state = 'completed'
+        GROUP BY l.id HAVING coalesce(sum(m.amount_minor), 0)
+          <> CASE WHEN l.state = 'captured' THEN l.amount_minor ELSE 0 END OR count(m.id) > 1
+        """,
+    ),
+    Check(
+        "payments_are_covered",
+        "a completed payment's captured legs sum to its amount, any other's to nothing",
+        """
+        SELECT 'payment ' || p.public_id,
+          CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE 0 END,
+          coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'), 0)
+        FROM payments_payment p LEFT JOIN payments_paymentleg l ON l.payment_id = p.id
+        GROUP BY p.id HAVING coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'), 0)
+          <> CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE 0 END
+        """,
+    ),
+    Check(
+        "sales_bear_their_commission",
+        "the accruals of each sale on a barber's account sum to its rate of its base",
+        """
+        SELECT 'sale ' || m.id, due, coalesce(sum(a.commission_minor), 0)
+        FROM (
+          SELECT id, CASE WHEN state = 'completed'
+            THEN round(base_minor * commission_rate / 100)::bigint ELSE 0 END AS due
+          FROM payments_externaltransaction
+          WHERE kind = 'charge' AND purpose = 'sale' AND owner_id <> 0
+        ) m LEFT JOIN payments_accrual a ON a.sale_id = m.id
+        GROUP BY m.id, due HAVING coalesce(sum(a.commission_minor), 0) <> due
+        """,
+    ),
+    Check(
+        "accruals_are_posted",
+        "each accrual has one posting of its amount to the barber's receivable",
+        """
+        SELECT 'accrual ' || a.id, a.amount_minor, coalesce(sum(e.amount_minor), 0)
+        FROM payments_accrual a
+        LEFT JOIN payments_ledgertransaction t
+          ON t.source_type = 'accrual' AND t.source_id = a.id AND t.kind = 'accrual'
+        LEFT JOIN (payments_ledgerentry e JOIN payments_ledgeraccount c
+          ON c.id = e.account_id AND c.code = 'receivable')
+          ON e.transaction_id = t.id AND c.barber_id = a.barber_id AND c.currency = a.currency
+            AND c.environment = a.environment
+        GROUP BY a.id HAVING coalesce(sum(e.amount_minor), 0) <> a.amount_minor
+        """,
+    ),
+    Check(
+        "receivable_equals_accruals",
+        "what each barber owes in the books is the sum of his accruals",
+        """
+        SELECT 'barber ' || barber_id || ' ' || currency || ' ' || environment,
+          sum(owed), sum(booked)
+        FROM (
+          SELECT environment, barber_id, currency, amount_minor AS owed, 0 AS booked
+            FROM payments_accrual
+          UNION ALL
+          SELECT c.environment, c.barber_id, c.currency, 0, e.amount_minor
+            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
+            WHERE c.code = 'receivable'
+        ) sides
+        GROUP BY environment, barber_id, currency HAVING sum(owed) <> sum(booked)
+        """,
+    ),
+    Check(
+        "clearing_equals_movements",
+        "what a platform account holds in the books is what moved on it, less known fees",
+        """
+        SELECT 'connection ' || connection_id || ' ' || currency, sum(moved), sum(booked)
+        FROM (
+          SELECT connection_id, currency, amount_minor - coalesce(
+              CASE WHEN purpose = 'sale' THEN fee_minor END, 0) AS moved, 0 AS booked
+            FROM payments_externaltransaction WHERE owner_id = 0 AND state = 'completed'
+          UNION ALL
+          SELECT c.connection_id, c.currency, 0, e.amount_minor
+            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
+            WHERE c.code = 'clearing'
+        ) sides
+        GROUP BY connection_id, currency HAVING sum(moved) <> sum(booked)
+        """,
+    ),
+    Check(
+        "payable_equals_sales",
+        "what we owe each barber is his central sales less commission and known fees",
+        """
+        SELECT 'barber ' || barber_id || ' ' || currency || ' ' || environment,
+          sum(owed), sum(booked)
+        FROM (
+          SELECT k.environment, m.barber_id, m.currency, m.amount_minor - coalesce(m.fee_minor, 0)
+              - round(m.base_minor * m.commission_rate / 100)::bigint AS owed, 0 AS booked
+            FROM payments_externaltransaction m JOIN processors_connection k
+              ON k.id = m.connection_id
+            WHERE m.owner_id = 0 AND m.state = 'completed' AND m.purpose = 'sale'
+          UNION ALL
+          SELECT c.environment, c.barber_id, c.currency, 0, -e.amount_minor
+            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
+            WHERE c.code = 'payable'
+        ) sides
+        GROUP BY environment, barber_id, currency HAVING sum(owed) <> sum(booked)
+        """,
+    ),
+    Check(
+        "nothing_is_unexplained",
+        "nothing rests on suspense",
+        """
+        SELECT 'suspense ' || c.currency || ' ' || c.environment, 0, sum(e.amount_minor)
+        FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
+        WHERE c.code = 'suspense'
+        GROUP BY c.environment, c.currency HAVING sum(e.amount_minor) <> 0
+        """,
+    ),
+)
+
+
+def verify_books() -> Iterator[tuple[Check, list[Offence]]]:
+    """Run every check against one snapshot; yields each with at most 100 offences."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for check in CHECKS:
+            cursor.execute(f"{check.offences} LIMIT {MOST_SHOWN}")
+            rows = cursor.fetchall()
+            yield check, [Offence(check.name, *map(str, row)) for row in rows]

@@ -1,0 +1,52 @@
+"""On which terms a sale that we hear of bears commission: those in force when it was made."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from bookedbarber.accounts.models import Barber
+from processors.models import Connection
+
+from ..models import HybridPaymentConfig
+from ..rules.commission import CommissionTerms
+
+
+@dataclass(frozen=True, slots=True)
+class TermsBook:
+    """The commission terms of some barbers over all time."""
+
+    barbers: Mapping[int, Barber]
+    versions: Mapping[int, list[tuple[datetime, CommissionTerms]]]
+
+    no_commission = Decimal(0)
+
+    def get_terms(self, connection: Connection, *, at: datetime) -> CommissionTerms:
+        """The terms at a moment; before the account was connected its sales bear none."""
+        if at < connection.connected_at:
+            return CommissionTerms(rate=self.no_commission)
+        versions = self.versions.get(connection.owner_id, [])
+        place = bisect_right([since for since, _ in versions], at)
+        if place == 0:
+            return CommissionTerms(rate=settings.DEFAULT_COMMISSION_RATE)
+        return versions[place - 1][1]
+
+
+def load_terms(barber_ids: Iterable[int]) -> TermsBook:
+    """The book for these barbers, in two statements; none for nobody."""
+    wanted = set(barber_ids)
+    if not wanted:
+        return TermsBook({}, {})
+    versions: dict[int, list[tuple[datetime, CommissionTerms]]] = {}
+    configs = HybridPaymentConfig.objects.filter(barber_id__in=wanted).order_by("effective_at")
+    for config in configs:
+        terms = CommissionTerms(
+            rate=config.commission_rate,
+            on_tips=config.commission_on_tips,
+            on_cash=config.commission_on_cash,
+        )
+        versions.setdefault(config.barber_id, []).append((config.effective_at, terms))
+    return TermsBook(Barber.objects.in_bulk(wanted), versions)

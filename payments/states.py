@@ -1,0 +1,147 @@
+"""Which states and choices exist in payments, and which moves between states."""
+
+from django.db import models
+
+
+class Mode(models.TextChoices):
+    """Who takes the client's money."""
+
+    CENTRALIZED = "centralized"
+    DECENTRALIZED = "decentralized"
+    HYBRID = "hybrid"
+
+
+class Decision(models.TextChoices):
+    """Where one payment goes."""
+
+    CENTRALIZED = "centralized"
+    EXTERNAL = "external"
+    FALLBACK = "fallback"
+
+
+class PaymentState(models.TextChoices):
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+_P = PaymentState
+
+PAYMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    _P.PENDING: frozenset({_P.PROCESSING, _P.CANCELED}),
+    _P.PROCESSING: frozenset({_P.REQUIRES_ACTION, _P.UNKNOWN, _P.COMPLETED, _P.FAILED}),
+    _P.REQUIRES_ACTION: frozenset(
+        {_P.PROCESSING, _P.COMPLETED, _P.FAILED, _P.CANCELED, _P.UNKNOWN}
+    ),
+    _P.UNKNOWN: frozenset(
+        {_P.PROCESSING, _P.REQUIRES_ACTION, _P.COMPLETED, _P.FAILED, _P.CANCELED}
+    ),
+    _P.COMPLETED: frozenset(),
+    _P.FAILED: frozenset(),
+    _P.CANCELED: frozenset(),
+}
+
+FINAL_PAYMENT_STATES = frozenset({_P.COMPLETED, _P.FAILED, _P.CANCELED})
+
+
+class LegRole(models.TextChoices):
+    MAIN = "main"
+    COMMISSION = "commission"
+
+
+class LegOperation(models.TextChoices):
+    """What is in flight at the processor."""
+
+    CHARGE = "charge"
+    VOID = "void"
+
+
+class LegState(models.TextChoices):
+    SUBMITTED = "submitted"
+    REQUIRES_ACTION = "requires_action"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    VOIDED = "voided"
+
+
+_L = LegState
+
+LEG_TRANSITIONS: dict[str, frozenset[str]] = {
+    _L.SUBMITTED: frozenset(
+        {_L.CAPTURED, _L.AUTHORIZED, _L.REQUIRES_ACTION, _L.FAILED, _L.UNKNOWN}
+    ),
+    _L.REQUIRES_ACTION: frozenset({_L.CAPTURED, _L.AUTHORIZED, _L.FAILED, _L.VOIDED, _L.UNKNOWN}),
+    _L.AUTHORIZED: frozenset({_L.CAPTURED, _L.VOIDED, _L.UNKNOWN}),
+    _L.UNKNOWN: frozenset({_L.CAPTURED, _L.AUTHORIZED, _L.REQUIRES_ACTION, _L.FAILED, _L.VOIDED}),
+    _L.CAPTURED: frozenset(),
+    _L.FAILED: frozenset(),
+    _L.VOIDED: frozenset(),
+}
+
+# Legs that moved no money and never will; another leg of the same role may follow.
+CLOSED_LEG_STATES = frozenset({_L.FAILED, _L.VOIDED})
+SETTLED_LEG_STATES = CLOSED_LEG_STATES | {_L.CAPTURED}
+
+
+class FailureKind(models.TextChoices):
+    """Why a leg failed, by who said so."""
+
+    DECLINED = "declined"
+    AUTHENTICATION = "authentication"
+    REFUSED = "refused"
+    CREDENTIALS = "credentials"
+    NOT_REACHED = "not_reached"
+
+
+class TransactionState(models.TextChoices):
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class TransactionKind(models.TextChoices):
+    CHARGE = "charge"
+
+
+class Purpose(models.TextChoices):
+    """What a movement is for."""
+
+    SALE = "sale"
+    UNEXPLAINED = "unexplained"
+
+
+class AccrualKind(models.TextChoices):
+    COMMISSION = "commission"
+
+
+class AccountCode(models.TextChoices):
+    """The ledger's accounts; `+` is debit: the platform holds more or is owed more."""
+
+    CLEARING = "clearing"
+    PAYABLE = "payable"
+    RECEIVABLE = "receivable"
+    COMMISSION = "commission"
+    SUSPENSE = "suspense"
+
+
+class PostingSource(models.TextChoices):
+    MOVEMENT = "movement"
+    ACCRUAL = "accrual"
+
+
+class CollectionFrequency(models.TextChoices):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class ClientPreference(models.TextChoices):
+    PLATFORM = "platform"
+    EXTERNAL = "external"

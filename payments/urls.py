@@ -1,0 +1,19 @@
+from django.urls import path
+
+from .views import connections, sales
+
+urlpatterns = [
+    path("", sales.payment_list, name="payment_list"),
+    path("new", sales.payment_new, name="payment_new"),
+    path("connections", connections.connection_list, name="connection_list"),
+    path("connections/new/<str:processor>", connections.connection_new, name="connection_new"),
+    path(
+        "connections/<str:connection_id>/test", connections.connection_test, name="connection_test"
+    ),
+    path(
+        "connections/<str:connection_id>/disconnect",
+        connections.connection_disconnect,
+        name="connection_disconnect",
+    ),
+    path("<str:payment_id>", sales.payment_detail, name="payment_detail"),
+]

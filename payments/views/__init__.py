@@ -1,0 +1,1 @@
+"""Pages of barbers, owners and clients."""

@@ -1,0 +1,114 @@
+"""A barber's accounts at processors. Credentials go in and are never shown."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookedbarber.accounts.roles import Permission
+from bookedbarber.foundation.errors import DomainError
+from processors.models import Connection
+from processors.registry import ADAPTERS, is_known
+from processors.states import ConnectionState
+
+from ..forms.connections import ConnectForm, DisconnectForm
+from ..forms.faults import add_fault
+from ..operations.connections import check_connection, connect_account, disconnect_account
+from .people import get_own_barber, get_user, permitted
+
+
+@require_safe
+@permitted(Permission.CONNECTION_READ)
+def connection_list(request: HttpRequest) -> HttpResponse:
+    user = get_user(request)
+    context = {
+        "connections": _list_visible(request),
+        "processors": sorted(ADAPTERS),
+        "own_barber": getattr(user, "barber", None),
+        "gone": {ConnectionState.DISCONNECTED, ConnectionState.REMOVED},
+    }
+    return render(request, "payments/connection_list.html", context)
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted(Permission.CONNECTION_WRITE)
+def connection_new(request: HttpRequest, processor: str) -> HttpResponse:
+    barber = get_own_barber(request)
+    if not is_known(processor):
+        raise Http404
+    form = ConnectForm(request.POST or None, processor=processor)
+    if form.is_valid():
+        try:
+            connection = connect_account(
+                barber=barber,
+                processor=processor,
+                credentials=form.get_credentials(),
+                name=form.cleaned_data["name"],
+                by=get_user(request).public_id,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_fault(form, error)
+        else:
+            messages.success(request, f"{connection.name} is connected.")
+            return redirect("connection_list")
+    context = {"form": form, "processor": processor}
+    return render(request, "payments/connection_new.html", context)
+
+
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_test(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        check_connection(connection=connection, by=get_user(request).public_id, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}.")
+    else:
+        messages.success(request, f"{connection.name} answers: its credentials are good.")
+    return redirect("connection_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted(Permission.CONNECTION_WRITE)
+def connection_disconnect(request: HttpRequest, connection_id: str) -> HttpResponse:
+    """GET asks whether it is meant."""
+    connection = _get_own(request, connection_id)
+    form = DisconnectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            disconnect_account(
+                connection=connection,
+                by=get_user(request).public_id,
+                reason=form.cleaned_data["reason"],
+            )
+        except DomainError as error:
+            add_fault(form, error)
+        else:
+            messages.success(request, f"{connection.name} is disconnected.")
+            return redirect("connection_list")
+    context = {"form": form, "connection": connection}
+    return render(request, "payments/connection_disconnect.html", context)
+
+
+def _list_visible(request: HttpRequest) -> QuerySet[Connection]:
+    return (
+        Connection.objects.visible_to(get_user(request))
+        .of_barbers()
+        .in_environment(settings.ENVIRONMENT)
+        .select_related("owner")
+        .defer("sealed_credentials")
+        .order_by("-pk")
+    )
+
+
+def _get_own(request: HttpRequest, connection_id: str) -> Connection:
+    """Seeing an account is not enough to act on it: it must be the person's own."""
+    own = _list_visible(request).filter(owner=get_own_barber(request))
+    return get_object_or_404(own, public_id=connection_id)

@@ -1,0 +1,75 @@
+"""How payments look on pages: words instead of codes. Decides nothing."""
+
+from dataclasses import dataclass
+
+from ..models import Payment
+from ..queries.payment_descriptions import PaymentDescription, describe_payment
+from ..states import Decision, FailureKind, PaymentState
+
+# Status → its word and the tone of its badge.
+STATUS_WORDS = {
+    "pending": ("Waiting", "wait"),
+    "requires_action": ("Needs authentication", "wait"),
+    "processing": ("Being taken", "wait"),
+    "unknown": ("Being checked", "wait"),
+    "completed": ("Completed", "good"),
+    "failed": ("Failed", "bad"),
+    "canceled": ("Canceled", "bad"),
+    "disputed": ("Disputed", "bad"),
+    "refunded": ("Refunded", "plain"),
+    "partially_refunded": ("Partly refunded", "plain"),
+}
+FAILURE_WORDS = {
+    FailureKind.DECLINED: "Declined",
+    FailureKind.AUTHENTICATION: "Authentication needed",
+    FailureKind.REFUSED: "Refused by the processor",
+    FailureKind.CREDENTIALS: "The processor no longer accepts the account’s credentials",
+    FailureKind.NOT_REACHED: "The processor could not be reached",
+}
+DECISION_WORDS = {
+    Decision.CENTRALIZED: "Platform",
+    Decision.EXTERNAL: "Barber’s account",
+    Decision.FALLBACK: "Platform, as a fallback",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    payment: Payment
+    description: PaymentDescription
+    account_name: str
+
+    @property
+    def status(self) -> str:
+        failure = self.description.failure
+        if failure and self.has_failed:
+            return FAILURE_WORDS[FailureKind(failure.kind)]
+        return STATUS_WORDS[self.payment.status][0]
+
+    @property
+    def tone(self) -> str:
+        return STATUS_WORDS[self.payment.status][1]
+
+    @property
+    def has_failed(self) -> bool:
+        """Nothing was charged and nothing will be."""
+        return self.payment.state in {PaymentState.FAILED, PaymentState.CANCELED}
+
+    @property
+    def is_being_taken(self) -> bool:
+        return self.payment.state == PaymentState.PROCESSING
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.payment.state == PaymentState.UNKNOWN
+
+    @property
+    def where(self) -> str:
+        return DECISION_WORDS[Decision(self.payment.decision)]
+
+
+def to_row(payment: Payment) -> PaymentRow:
+    """Needs `with_parts`, or it costs statements of its own."""
+    legs = sorted(payment.legs.all(), key=lambda leg: leg.pk)
+    name = legs[-1].connection.name if legs else ""
+    return PaymentRow(payment, describe_payment(payment), name)

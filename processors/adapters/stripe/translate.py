@@ -1,0 +1,281 @@
+"""Stripe's words and ours. Pure: plain values in, plain values out.
+
+Everything Stripe says is checked on the way in; what does not fit raises `NotUnderstood`.
+Source of the objects' shape: https://docs.stripe.com/api
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bookedbarber.foundation.money import LARGEST_MINOR, Money
+from processors.contract import (
+    AccountDescription,
+    ChargeRequest,
+    ChargeResult,
+    ChargeState,
+    Movement,
+    MovementKind,
+    MovementState,
+    PaymentMethodKind,
+)
+from processors.transport.answers import (
+    NotUnderstood,
+    as_mapping,
+    check,
+    find_code,
+    find_mapping,
+    find_reference,
+    find_text,
+    get_amount_minor,
+    get_bool,
+    get_currency,
+    get_mapping,
+    get_moment_of_seconds,
+    get_text,
+    is_known_currency,
+    mask,
+)
+
+REFERENCE = "reference"  # our keys in Stripe's metadata
+TIP_MINOR = "tip_minor"
+
+_AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
+_ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
+
+_METHODS = {
+    "card": PaymentMethodKind.CARD,
+    "card_present": PaymentMethodKind.CARD,
+    "interac_present": PaymentMethodKind.CARD,
+    "cashapp": PaymentMethodKind.WALLET,
+    "link": PaymentMethodKind.WALLET,
+    "paypal": PaymentMethodKind.WALLET,
+    "amazon_pay": PaymentMethodKind.WALLET,
+    "alipay": PaymentMethodKind.WALLET,
+    "wechat_pay": PaymentMethodKind.WALLET,
+    "revolut_pay": PaymentMethodKind.WALLET,
+    "us_bank_account": PaymentMethodKind.BANK,
+    "ach_debit": PaymentMethodKind.BANK,
+    "acss_debit": PaymentMethodKind.BANK,
+    "au_becs_debit": PaymentMethodKind.BANK,
+    "bacs_debit": PaymentMethodKind.BANK,
+    "sepa_debit": PaymentMethodKind.BANK,
+}
+
+
+# ── Ours → theirs ────────────────────────────────────────────────────────────
+
+
+def to_payment_intent_form(request: ChargeRequest) -> dict[str, Any]:
+    """Describe a card payment that is confirmed and captured at once.
+
+    Stripe's own default captures a little later, and then the answer cannot name the fee.
+    """
+    form: dict[str, Any] = {
+        "amount": request.amount.amount_minor,
+        "currency": request.amount.currency.lower(),
+        "payment_method": request.payment_token,
+        "allowed_payment_method_types": ["card"],
+        "capture_method": "automatic",
+        "confirm": True,
+        "metadata": {
+            **request.metadata,
+            REFERENCE: request.reference,
+            TIP_MINOR: str(request.tip.amount_minor),
+        },
+        "expand": ["latest_charge.balance_transaction"],
+    }
+    if request.description:
+        form["description"] = request.description
+    return form
+
+
+# ── Theirs → ours ────────────────────────────────────────────────────────────
+
+
+def to_account_description(
+    account: Mapping[str, Any], balance: Mapping[str, Any]
+) -> AccountDescription:
+    """
+    :raises NotUnderstood: an object that does not say what it must.
+    """
+    check(account.get("object") == "account", "object")
+    can_charge = get_bool(account, "charges_enabled")
+    return AccountDescription(
+        account_id=_get_id(account),
+        name=_get_account_name(account),
+        country=get_text(account, "country"),
+        currencies=_get_account_currencies(account, balance),
+        abilities=("payments", "refunds") if can_charge else ("refunds",),
+    )
+
+
+def to_charge_result(intent: Mapping[str, Any], request: ChargeRequest) -> ChargeResult:
+    """Read the answer to a charge.
+
+    :raises NotUnderstood: it is about another payment, or in a state that a charge cannot bring
+        about; money may have moved.
+    """
+    check_payment_intent(intent, request)
+    intent_id = _get_id(intent)
+    if intent.get("status") == "requires_action":
+        return ChargeResult(state=ChargeState.REQUIRES_ACTION, external_id=intent_id, movement=None)
+    check(intent.get("status") == "succeeded", "status")
+    movement = to_movement(get_mapping(intent, "latest_charge"))
+    _check_charge(movement, intent_id, request)
+    return ChargeResult(state=ChargeState.CAPTURED, external_id=intent_id, movement=movement)
+
+
+def check_payment_intent(intent: Mapping[str, Any], request: ChargeRequest) -> None:
+    """
+    :raises NotUnderstood: this is not the payment that was asked for.
+    """
+    check(intent.get("object") == "payment_intent", "object")
+    _get_id(intent)
+    check(find_mapping(intent, "metadata").get(REFERENCE) == request.reference, "metadata")
+    amount = Money(get_amount_minor(intent, "amount"), get_currency(intent))
+    check(amount == request.amount, "amount")
+
+
+def check_canceled(intent: Mapping[str, Any], intent_id: str) -> None:
+    """
+    :raises NotUnderstood: this does not say that the payment is canceled.
+    """
+    check(intent.get("object") == "payment_intent", "object")
+    check(intent.get("id") == intent_id, "id")
+    check(intent.get("status") == "canceled", "status")
+
+
+def to_movement(obj: Mapping[str, Any]) -> Movement:
+    """Read a charge; its fee is known only where its balance transaction is expanded.
+
+    `amount` is what was captured, or what was tried where nothing was.
+
+    :raises NotUnderstood: it is no charge, or one that says what we cannot read.
+    """
+    charge = as_mapping(obj)
+    check(charge.get("object") == "charge", "object")
+    state = _get_state(charge)
+    fee, available_at = _get_fee(charge)
+    amount = Money(_get_amount_minor(charge, state), get_currency(charge))
+    reference = find_reference(find_mapping(charge, "metadata"), REFERENCE)
+    return Movement(
+        kind=MovementKind.CHARGE,
+        external_id=_get_id(charge),
+        group_id=_find_intent_id(charge) or _get_id(charge),
+        our_reference=reference,
+        state=state,
+        amount=amount,
+        tip=_get_tip(charge, amount) if reference else Money.zero(amount.currency),
+        fee=fee,
+        method=_get_method(charge),
+        version=_get_version(charge, state, fee),
+        occurred_at=get_moment_of_seconds(charge, "created"),
+        available_at=available_at,
+        raw=mask(charge),
+    )
+
+
+def _check_charge(movement: Movement, intent_id: str, request: ChargeRequest) -> None:
+    check(movement.state is MovementState.COMPLETED, "latest_charge.status")
+    check(movement.group_id == intent_id, "latest_charge.payment_intent")
+    check(movement.our_reference == request.reference, "latest_charge.metadata")
+    check(movement.amount == request.amount, "latest_charge.amount")
+    check(movement.tip == request.tip, "latest_charge.metadata.tip_minor")
+
+
+def _get_id(obj: Mapping[str, Any]) -> str:
+    value = get_text(obj, "id")
+    check(_ID.fullmatch(value) is not None, "id")
+    return value
+
+
+def _find_intent_id(charge: Mapping[str, Any]) -> str:
+    intent = charge.get("payment_intent")
+    return _get_id(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""
+
+
+def _get_state(charge: Mapping[str, Any]) -> MovementState:
+    match find_code(charge, "status"):
+        case "failed":
+            return MovementState.FAILED
+        case "pending":
+            return MovementState.PENDING
+        case "succeeded" if get_bool(charge, "captured"):
+            return MovementState.COMPLETED
+        case "succeeded":  # authorized only; letting go of it is said as a refund
+            released = get_bool(charge, "refunded")
+            return MovementState.CANCELED if released else MovementState.PENDING
+    raise NotUnderstood("status")
+
+
+def _get_amount_minor(charge: Mapping[str, Any], state: MovementState) -> int:
+    amount = get_amount_minor(charge, "amount")
+    if state is not MovementState.COMPLETED or charge.get("amount_captured") is None:
+        return amount
+    return get_amount_minor(charge, "amount_captured")
+
+
+def _get_tip(charge: Mapping[str, Any], amount: Money) -> Money:
+    """Read the tip we wrote into the metadata; Stripe itself knows none on an online charge."""
+    text = find_text(get_mapping(charge, "metadata"), TIP_MINOR) or "0"
+    check(re.fullmatch(r"[0-9]{1,16}", text) is not None, "metadata.tip_minor")
+    tip = Money(int(text), amount.currency)
+    check(tip <= amount, "metadata.tip_minor")
+    return tip
+
+
+def _get_fee(charge: Mapping[str, Any]) -> tuple[Money | None, datetime | None]:
+    """Return fee and moment of availability, None while Stripe has not said them.
+
+    The fee is in the account's settlement currency, which may not be the charge's.
+    """
+    booked = charge.get("balance_transaction")
+    if not isinstance(booked, Mapping):
+        return None, None
+    fee = Money(get_amount_minor(booked, "fee"), get_currency(booked))
+    return fee, get_moment_of_seconds(booked, "available_on")
+
+
+def _get_method(charge: Mapping[str, Any]) -> PaymentMethodKind:
+    kind = find_code(find_mapping(charge, "payment_method_details"), "type")
+    return _METHODS.get(kind, PaymentMethodKind.OTHER)
+
+
+def _get_version(charge: Mapping[str, Any], state: MovementState, fee: Money | None) -> int:
+    """Order statements about one charge, which Stripe neither numbers nor dates.
+
+    Each part can only grow, so their sequence does too. A known fee outranks refunds: a webhook
+    never names the fee, and must not push out a statement that did.
+    """
+    has_refunds = charge.get("amount_refunded") is not None
+    refunded_minor = get_amount_minor(charge, "amount_refunded") if has_refunds else 0
+    steps = (state is not MovementState.PENDING, fee is not None, charge.get("disputed") is True)
+    rank = sum(1 << place for place, step in enumerate(reversed(steps)) if step)
+    return rank * _AMOUNTS + refunded_minor
+
+
+def _get_account_name(account: Mapping[str, Any]) -> str:
+    dashboard = find_mapping(find_mapping(account, "settings"), "dashboard")
+    return (
+        find_text(find_mapping(account, "business_profile"), "name")
+        or find_text(dashboard, "display_name")
+        or find_text(account, "email")
+        or _get_id(account)
+    )
+
+
+def _get_account_currencies(
+    account: Mapping[str, Any], balance: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return what the account settles in, its default first; only currencies we know.
+
+    An account does not list them to its own key; its balance has a line for each.
+    """
+    check(balance.get("object") == "balance", "balance")
+    lines = balance.get("available")
+    check(isinstance(lines, list), "available")
+    words = [get_text(as_mapping(line), "currency") for line in lines or []]
+    named = [get_text(account, "default_currency"), *words]
+    return tuple(dict.fromkeys(word.upper() for word in named if is_known_currency(word.upper())))

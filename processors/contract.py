@@ -1,0 +1,173 @@
+"""What a payment processor can do for us, one Protocol for each ability. Pure.
+
+An adapter implements the Protocols its processor supports and no others: implementing one is the
+declaration. An adapter object is bound to one account; requests and results are plain values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from bookedbarber.foundation.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAccess:
+    """What an adapter needs to speak for one account. `repr` shows no secret."""
+
+    processor: str
+    environment: str
+    account_id: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+class MovementKind(StrEnum):
+    """Which object moved the money."""
+
+    CHARGE = "charge"
+
+
+class MovementState(StrEnum):
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class PaymentMethodKind(StrEnum):
+    CARD = "card"
+    CASH = "cash"
+    BANK = "bank"
+    WALLET = "wallet"
+    EXTERNAL = "external"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One movement of money on an account, as its processor states it.
+
+    `external_id` is the object that moved the money (a charge, never its balance transaction);
+    `group_id` the object around it (a payment intent), the same id where there is none.
+    `amount` is gross and includes `tip`. `fee` is None until the processor names it; it is in the
+    account's settlement currency, which may not be the amount's.
+    `our_reference` is "" where the object carries none that could be ours.
+    `version` orders statements about one object: a higher one is newer.
+    """
+
+    kind: MovementKind
+    external_id: str
+    group_id: str
+    our_reference: str
+    state: MovementState
+    amount: Money
+    tip: Money
+    fee: Money | None
+    method: PaymentMethodKind
+    version: int
+    occurred_at: datetime
+    available_at: datetime | None
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRequest:
+    """Charge `amount` (which includes `tip`) to the payer's token, captured at once.
+
+    `reference` is ours: it is the idempotency key and goes into the processor's object. At most
+    40 printable ASCII characters. `metadata` is kept where the processor has a place for it.
+    """
+
+    reference: str
+    amount: Money
+    tip: Money
+    payment_token: str = field(repr=False)
+    description: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class ChargeState(StrEnum):
+    CAPTURED = "captured"
+    REQUIRES_ACTION = "requires_action"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeResult:
+    """`external_id` names the payment at the processor; `movement` is there once money moved."""
+
+    state: ChargeState
+    external_id: str
+    movement: Movement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDescription:
+    """What an account says of itself when asked.
+
+    `currencies` are those it settles in and we know, none where we know none; `abilities` a subset
+    of {"payments", "refunds"}; `details` what the processor adds, such as a location.
+    """
+
+    account_id: str
+    name: str
+    country: str
+    currencies: tuple[str, ...]
+    abilities: tuple[str, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class AccountChecks(Protocol):
+    """A live call that proves the credentials."""
+
+    def describe_account(self) -> AccountDescription:
+        """
+        :raises CredentialsRefused: the credentials are not accepted.
+        :raises RequestRefused: the account cannot be described (unknown location, …).
+        :raises ProcessorNotReached: nothing was asked.
+        :raises AnswerLost: the answer was not understood.
+        """
+        ...
+
+
+@runtime_checkable
+class Charges(Protocol):
+    """Taking money from a payer."""
+
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        """Charge once, however often the same request is sent.
+
+        A refusal speaks of this sending only: where the answer to an earlier one was lost, "the
+        token was used", "the key is revoked" or no connection say nothing about that one.
+
+        :raises CardDeclined: the payer's bank said no; nothing moved. `external_id` names the
+            processor's payment where it made one.
+        :raises RequestRefused: the processor will not do it; nothing moved.
+        :raises CredentialsRefused: the account's credentials are no longer valid; nothing moved.
+        :raises ProcessorNotReached: no connection was made, or (`ProcessorBusy`) we were told to
+            slow down; nothing moved.
+        :raises AnswerLost: anything else; money may have moved.
+        """
+        ...
+
+    def cancel_charge(self, external_id: str) -> None:
+        """Cancel a payment that has not moved money, at the processor. Again is no failure.
+
+        :raises RequestRefused: it can no longer be canceled.
+        :raises CredentialsRefused: the account's credentials are no longer valid.
+        :raises ProcessorNotReached: nothing was asked.
+        :raises AnswerLost: anything else.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    """One value a person pastes to connect an account."""
+
+    name: str
+    label: str
+    is_secret: bool = True
+    is_required: bool = True

@@ -1,0 +1,4 @@
+from .connections import PLATFORM_OWNER_ID, Connection
+from .fee_schedules import FeeSchedule
+
+__all__ = ["PLATFORM_OWNER_ID", "Connection", "FeeSchedule"]

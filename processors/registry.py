@@ -1,0 +1,63 @@
+"""Which processors there are, and the adapter of each."""
+
+from typing import Protocol, TypeVar
+
+from django.utils.module_loading import import_string
+
+from bookedbarber.foundation.errors import Invalid, Refused
+from processors.contract import AccountAccess, CredentialField
+
+ADAPTERS = {
+    "square": "processors.adapters.square.adapter.Square",
+    "stripe": "processors.adapters.stripe.adapter.Stripe",
+}
+
+A = TypeVar("A")
+
+
+class AdapterClass(Protocol):
+    """What every adapter class declares besides its abilities."""
+
+    CREDENTIAL_FIELDS: tuple[CredentialField, ...]
+
+    def __call__(self, access: AccountAccess) -> object: ...
+
+
+class UnknownProcessor(Invalid):
+    """There is no such processor."""
+
+
+class AbilityNotSupported(Refused):
+    """This processor cannot do that."""
+
+
+def get_adapter(access: AccountAccess, ability: type[A]) -> A:
+    """Return the account's adapter, as something that can do `ability` (a Protocol).
+
+    :raises UnknownProcessor: the registry has no such processor.
+    :raises AbilityNotSupported: its adapter does not implement the Protocol.
+    :raises CredentialsRefused: the account's credentials cannot even be sent.
+    """
+    adapter = _get_adapter_class(access.processor)(access)
+    if not isinstance(adapter, ability):
+        raise AbilityNotSupported(processor=access.processor, ability=ability.__name__)
+    return adapter
+
+
+def get_credential_fields(processor: str) -> tuple[CredentialField, ...]:
+    """Return what a person must paste to connect an account.
+
+    :raises UnknownProcessor: the registry has no such processor.
+    """
+    return _get_adapter_class(processor).CREDENTIAL_FIELDS
+
+
+def is_known(processor: str) -> bool:
+    return processor in ADAPTERS
+
+
+def _get_adapter_class(processor: str) -> AdapterClass:
+    if not is_known(processor):
+        raise UnknownProcessor(processor=processor)
+    adapter_class: AdapterClass = import_string(ADAPTERS[processor])
+    return adapter_class

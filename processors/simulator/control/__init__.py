@@ -1,0 +1,16 @@
+"""The control doors, below `/_simulator/`. They need no key: the simulator is for development.
+
+    PUT  accounts/{processor}/{account_id}   create or change an account (accounts.Account)
+    GET  accounts                            all accounts, keys masked
+    GET  clock                               the simulator's time and its distance from real time
+    POST clock                               {"advance_seconds": 60} or {"now": "2026-03-01T09:00Z"}
+    POST sales                               up to 1,000 past sales (control/sales.py)
+    GET  journal?after=&limit=&account_id=   money movements in the order of commit
+    GET  requests?after=&limit=&account_id=  requests and answers, secrets masked
+    GET  deliveries?after=&limit=            webhook deliveries and how they went
+    GET  authenticate/{payment_intent}       what a card holder's bank would ask
+    POST authenticate/{payment_intent}       {"outcome": "succeed"} or {"outcome": "fail"}
+    POST reset                               forget everything
+
+A request that makes no sense is answered 400 with {"error": {"message", "field"}}.
+"""

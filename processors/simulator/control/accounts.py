@@ -1,0 +1,62 @@
+"""Making accounts: `PUT /_simulator/accounts/{processor}/{account_id}`, as often as one likes."""
+
+from urllib.parse import unquote
+
+from processors.simulator.accounts import Account, SecretTaken, Webhook
+from processors.simulator.control.requests import BadRequest, Visit, read_fields, read_model
+from processors.simulator.events import ENDPOINT_KINDS
+from processors.simulator.messages import Answer, Json, json_answer
+from processors.simulator.objects import Scope
+from processors.simulator.request_journal import MASK
+from processors.simulator.simulation import Simulation
+from processors.simulator.square_api.subscriptions import build_subscription
+from processors.simulator.stripe_api.webhook_endpoints import build_endpoint
+
+
+def put_account(visit: Visit) -> Answer:
+    """Create the account, or change it; what its webhook was before is replaced."""
+    simulation = visit.simulation
+    processor, _, account_id = visit.rest.partition("/")
+    given = read_fields(visit.request)
+    before = simulation.accounts.find(processor, unquote(account_id))
+    named: Json = {
+        **given,
+        "processor": processor,
+        "account_id": unquote(account_id),
+        "created_ms": before.created_ms if before else simulation.clock.now_ms(),
+    }
+    account = read_model(Account, named)
+    with simulation.store.transaction():
+        try:
+            simulation.accounts.put(account)
+        except SecretTaken as error:
+            raise BadRequest(f"secret: {error}", "secret") from error
+        if account.webhook is not None:
+            _put_webhook(simulation, account, account.webhook)
+    return json_answer(200, describe_account(account))
+
+
+def _put_webhook(simulation: Simulation, account: Account, webhook: Webhook) -> None:
+    now_ms = simulation.clock.now_ms()
+    build = build_endpoint if account.processor == "stripe" else build_subscription
+    endpoint = build(webhook.url, webhook.secret, webhook.events, now_ms)
+    endpoint["id"] = f"{'we' if account.processor == 'stripe' else 'wbhk'}_{account.account_id}"
+    kind = ENDPOINT_KINDS[account.processor]
+    scope = Scope(account.processor, account.account_id, kind)
+    simulation.objects.save(scope, endpoint, created_ms=now_ms, updated_ms=now_ms)
+
+
+def list_accounts(visit: Visit) -> Answer:
+    described = [describe_account(account) for account in visit.simulation.accounts.list_all()]
+    return json_answer(200, {"accounts": described})
+
+
+def describe_account(account: Account) -> Json:
+    described = account.model_dump(mode="json", exclude={"created_ms"})
+    described["secret"] = account.masked_secret
+    has_locations = account.processor == "square"
+    locations = account.get_locations() if has_locations else []
+    described["locations"] = [location.model_dump() for location in locations]
+    if account.webhook is not None:
+        described["webhook"]["secret"] = MASK
+    return described

@@ -1,0 +1,193 @@
+"""What happened, as the vendor would tell it, and to whom it must be told.
+
+An event keeps the text of its object as it was. Which endpoints hear of it is decided when it is
+recorded; `webhooks.py` delivers.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from processors.simulator.identifiers import stripe_id
+from processors.simulator.messages import Json
+from processors.simulator.objects import Objects, Query, Scope
+from processors.simulator.store import Store
+
+ENDPOINT_KINDS = {"stripe": "webhook_endpoint", "square": "webhook_subscription"}
+_MAXIMUM_ENDPOINTS = 100
+
+_INSERT = (
+    "INSERT INTO events (processor, account_id, id, type, object_id, created_ms, snapshot, cause)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`snapshot`: the object's JSON text. `cause`: request id, idempotency key, what changed."""
+
+    processor: str
+    account_id: str
+    type: str
+    object_id: str
+    created_ms: int
+    snapshot: str
+    cause: Json = field(default_factory=dict)
+    id: str = ""
+
+    @property
+    def body(self) -> Json:
+        read: Json = json.loads(self.snapshot)
+        return read
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    id: str
+    url: str
+    secret: str
+    enabled: bool
+    types: tuple[str, ...]
+
+    def wants(self, event_type: str) -> bool:
+        return self.enabled and ("*" in self.types or event_type in self.types)
+
+
+def read_endpoint(processor: str, body: Json) -> Endpoint:
+    """The endpoint in a Stripe webhook endpoint or a Square webhook subscription."""
+    if processor == "stripe":
+        enabled = body["status"] == "enabled"
+        types = tuple(body["enabled_events"])
+        return Endpoint(body["id"], body["url"], body["_secret"], enabled, types)
+    types = tuple(body["event_types"])
+    url, key = body["notification_url"], body["signature_key"]
+    return Endpoint(body["id"], url, key, body["enabled"], types)
+
+
+class Events:
+    """Records events; `wake` is called after a commit that left something to deliver."""
+
+    def __init__(self, store: Store, objects: Objects) -> None:
+        self._store = store
+        self._objects = objects
+        self.wake: Callable[[], None] = lambda: None
+        self.find_platform: Callable[[str, str], str | None] = _no_platform
+
+    def record(self, event: Event, *, deliver: bool = True) -> str:
+        """Keep the event, queue its deliveries, return its id."""
+        event_id = event.id or stripe_id("evt")
+        self._store.execute(_INSERT, _to_row(event, event_id))
+        if deliver:
+            for endpoint in self._list_listeners(event):
+                self.queue_delivery(event, event_id, endpoint)
+        return event_id
+
+    def record_many(self, events: list[Event]) -> None:
+        """Keep events that nobody is told about."""
+        rows = [_to_row(event, event.id or stripe_id("evt")) for event in events]
+        self._store.execute_many(_INSERT, rows)
+
+    def queue_delivery(self, event: Event, event_id: str, endpoint: Endpoint) -> int:
+        self._store.on_commit(self.wake)
+        return self._store.execute(
+            "INSERT INTO deliveries (processor, account_id, event_id, type, endpoint_id, url,"
+            " state) VALUES (?, ?, ?, ?, ?, ?, 'pending')",
+            (
+                event.processor,
+                event.account_id,
+                event_id,
+                event.type,
+                endpoint.id,
+                endpoint.url,
+            ),
+        )
+
+    def _list_listeners(self, event: Event) -> list[Endpoint]:
+        own = self._list_endpoints(event.processor, event.account_id)
+        listening = [body for body in own if not body.get("_connect")]
+        platform = self.find_platform(event.processor, event.account_id)
+        if platform is not None:
+            theirs = self._list_endpoints(event.processor, platform)
+            listening += [body for body in theirs if body.get("_connect")]
+        endpoints = [read_endpoint(event.processor, body) for body in listening]
+        return [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
+
+    def _list_endpoints(self, processor: str, account_id: str) -> list[Json]:
+        scope = Scope(processor, account_id, ENDPOINT_KINDS[processor])
+        query = Query(newest_first=False, limit=_MAXIMUM_ENDPOINTS)
+        return self._objects.list(scope, query)
+
+    def find(self, processor: str, account_id: str, event_id: str) -> Event | None:
+        row = self._store.row(
+            "SELECT * FROM events WHERE id = ? AND processor = ? AND account_id = ?",
+            (event_id, processor, account_id),
+        )
+        return _to_event(row) if row else None
+
+    def list(
+        self, processor: str, account_id: str, query: Query, types: tuple[str, ...] = ()
+    ) -> list[Event]:
+        """Events in order of moment; `types` may end in `.*`.
+
+        :raises LookupError: the event to go on from is not there.
+        """
+        condition, values = "", [processor, account_id, query.since_ms or 0, query.until_ms or 1e18]
+        if types:
+            condition += f" AND ({' OR '.join(['type GLOB ?'] * len(types))})"
+            values += types
+        if query.beyond is not None:
+            condition += f" AND (created_ms, sequence) {'<' if query.newest_first else '>'} (?, ?)"
+            values += self._position(query.beyond)
+        direction = "DESC" if query.newest_first else "ASC"
+        rows = self._store.rows(
+            "SELECT * FROM events WHERE processor = ? AND account_id = ? AND created_ms >= ?"  # noqa: S608
+            f" AND created_ms < ?{condition}"
+            f" ORDER BY created_ms {direction}, sequence {direction} LIMIT ?",
+            (*values, query.limit),
+        )
+        return [_to_event(row) for row in rows]
+
+    def _position(self, event_id: str) -> tuple[int, int]:
+        row = self._store.row("SELECT created_ms, sequence FROM events WHERE id = ?", (event_id,))
+        if row is None:
+            raise LookupError(event_id)
+        return row["created_ms"], row["sequence"]
+
+    def count_pending(self, event_id: str) -> int:
+        row = self._store.row(
+            "SELECT COUNT(*) AS pending FROM deliveries"
+            " WHERE event_id = ? AND state IN ('pending', 'sending')",
+            (event_id,),
+        )
+        return int(row["pending"]) if row else 0
+
+
+def _no_platform(_processor: str, _account_id: str) -> None:
+    return None
+
+
+def _to_row(event: Event, event_id: str) -> tuple[object, ...]:
+    return (
+        event.processor,
+        event.account_id,
+        event_id,
+        event.type,
+        event.object_id,
+        event.created_ms,
+        event.snapshot,
+        json.dumps(event.cause) if event.cause else "{}",
+    )
+
+
+def _to_event(row: sqlite3.Row) -> Event:
+    return Event(
+        row["processor"],
+        row["account_id"],
+        row["type"],
+        row["object_id"],
+        row["created_ms"],
+        row["snapshot"],
+        json.loads(row["cause"]),
+        row["id"],
+    )

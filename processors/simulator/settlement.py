@@ -1,0 +1,36 @@
+"""What a charge is worth on the account: in which currency it settles, and less which fee."""
+
+from dataclasses import dataclass
+
+from processors.simulator.accounts import Account
+from processors.simulator.money.currencies import convert, get_rate
+from processors.simulator.money.fees import calculate_fee
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Minor units of `currency`; `exchange_rate` only when the charge was in another one."""
+
+    currency: str
+    amount_minor: int
+    fee_minor: int
+    exchange_rate: str | None
+
+
+def settle_charge(account: Account, amount_minor: int, currency: str) -> Settlement:
+    converted = settle_without_fee(account, amount_minor, currency)
+    fee_minor = calculate_fee(
+        converted.amount_minor, percent=account.fee_percent, fixed_minor=account.fee_fixed_minor
+    )
+    return Settlement(
+        converted.currency, converted.amount_minor, fee_minor, converted.exchange_rate
+    )
+
+
+def settle_without_fee(account: Account, amount_minor: int, currency: str) -> Settlement:
+    """For refunds: neither vendor gives the fee back, nor takes one."""
+    if currency in account.currencies:
+        return Settlement(currency, amount_minor, 0, None)
+    target = account.default_currency
+    rate = str(get_rate(currency, target))
+    return Settlement(target, convert(amount_minor, currency, target), 0, rate)

@@ -1,0 +1,61 @@
+"""Everything the operations work on, in one place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from processors.simulator.accounts import Accounts
+from processors.simulator.clock import Clock
+from processors.simulator.events import Events
+from processors.simulator.idempotency import Idempotency
+from processors.simulator.movements import Movements
+from processors.simulator.objects import Objects
+from processors.simulator.request_journal import RequestJournal
+from processors.simulator.schedule import Schedule
+from processors.simulator.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    store: Store
+    clock: Clock
+    accounts: Accounts
+    objects: Objects
+    events: Events
+    movements: Movements
+    schedule: Schedule
+    idempotency: Idempotency
+    requests: RequestJournal
+
+    def reset(self) -> None:
+        """Forget everything, as if the state file were new."""
+        self.store.empty()
+        self.accounts.reload()
+        self.clock.reload()
+
+
+def open_simulation(path: Path | None) -> Simulation:
+    """Open the state file, or an empty state in memory.
+
+    :raises StateFileInUse: another simulator has it open.
+    """
+    store = Store(path)
+    objects = Objects(store)
+    accounts = Accounts(store)
+    events = Events(store, objects)
+
+    def find_platform(processor: str, account_id: str) -> str | None:
+        account = accounts.find(processor, account_id)
+        return account.platform if account else None
+
+    events.find_platform = find_platform
+    return Simulation(
+        store=store,
+        clock=Clock(store),
+        accounts=accounts,
+        objects=objects,
+        events=events,
+        movements=Movements(store),
+        schedule=Schedule(store),
+        idempotency=Idempotency(store),
+        requests=RequestJournal(store),
+    )

@@ -1,0 +1,40 @@
+"""Events: what Square tells its subscribers, in the envelope all of them share."""
+
+import uuid
+
+from processors.simulator.call import Call
+from processors.simulator.events import Event
+from processors.simulator.identifiers import to_iso
+from processors.simulator.messages import Json
+from processors.simulator.objects import visible
+
+
+def record(call: Call, event_type: str, body: Json, snapshot: str) -> None:
+    """Note that `event_type` happened to the object; `snapshot` is its JSON text."""
+    call.simulation.events.record(
+        Event(
+            processor="square",
+            account_id=call.account.account_id,
+            type=event_type,
+            object_id=body["id"],
+            created_ms=call.now_ms,
+            snapshot=snapshot,
+            id=str(uuid.uuid4()),
+        )
+    )
+
+
+def render(event: Event) -> Json:
+    """`data.object` has the object under its noun: `payment.updated` carries a `payment`."""
+    noun = event.type.partition(".")[0]
+    return {
+        "merchant_id": event.account_id,
+        "type": event.type,
+        "event_id": event.id,
+        "created_at": to_iso(event.created_ms),
+        "data": {
+            "type": noun,
+            "id": event.object_id,
+            "object": {noun: visible(event.body)},
+        },
+    }

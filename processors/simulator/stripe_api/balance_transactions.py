@@ -1,0 +1,166 @@
+"""Balance transactions: what each charge and refund did to the balance, fee included."""
+
+from processors.simulator.call import Call
+from processors.simulator.identifiers import stripe_id
+from processors.simulator.messages import Json
+from processors.simulator.movements import Movement
+from processors.simulator.objects import visible
+from processors.simulator.settlement import Settlement, settle_charge, settle_without_fee
+from processors.simulator.stripe_api.errors import missing
+from processors.simulator.stripe_api.listing import list_objects, read_page
+
+KIND = "balance_transaction"
+AVAILABLE_AFTER_MS = 2 * 24 * 60 * 60 * 1000
+
+
+def build_for_charge(charge: Json, settlement: Settlement, created_ms: int) -> Json:
+    return _build(charge, "charge", settlement, created_ms, charge["description"])
+
+
+def build_for_refund(refund: Json, settlement: Settlement, created_ms: int) -> Json:
+    reversed_ = Settlement(
+        settlement.currency, -settlement.amount_minor, 0, settlement.exchange_rate
+    )
+    return _build(refund, "refund", reversed_, created_ms, "REFUND FOR CHARGE")
+
+
+def _build(
+    source: Json, kind: str, settlement: Settlement, created_ms: int, description: str | None
+) -> Json:
+    rate = settlement.exchange_rate
+    return {
+        "id": stripe_id("txn"),
+        "object": "balance_transaction",
+        "amount": settlement.amount_minor,
+        "available_on": (created_ms + AVAILABLE_AFTER_MS) // 1000,
+        "balance_type": "payments",
+        "created": created_ms // 1000,
+        "currency": settlement.currency.lower(),
+        "description": description,
+        "exchange_rate": float(rate) if rate else None,
+        "fee": settlement.fee_minor,
+        "fee_details": _describe_fee(settlement),
+        "net": settlement.amount_minor - settlement.fee_minor,
+        "reporting_category": kind,
+        "source": source["id"],
+        "status": "pending",
+        "type": kind,
+    }
+
+
+def _describe_fee(settlement: Settlement) -> list[Json]:
+    if not settlement.fee_minor:
+        return []
+    return [
+        {
+            "amount": settlement.fee_minor,
+            "application": None,
+            "currency": settlement.currency.lower(),
+            "description": "Stripe processing fees",
+            "type": "stripe_fee",
+        }
+    ]
+
+
+def post_charge(call: Call, charge: Json) -> str:
+    """Write the balance transaction of a captured charge; return its id."""
+    settlement = settle_charge(call.account, charge["amount_captured"], charge["currency"].upper())
+    posted = build_for_charge(charge, settlement, call.now_ms)
+    call.save(KIND, posted, parent=charge["id"])
+    return str(posted["id"])
+
+
+def post_refund(call: Call, refund: Json) -> str:
+    settlement = settle_without_fee(call.account, refund["amount"], refund["currency"].upper())
+    posted = build_for_refund(refund, settlement, call.now_ms)
+    call.save(KIND, posted, parent=refund["id"])
+    return str(posted["id"])
+
+
+def charge_movement(call: Call, charge: Json, occurred_ms: int) -> Movement:
+    """The journal's row for a captured charge; the fee is true even while Stripe hides it."""
+    amount_minor = charge["amount_captured"]
+    settlement = settle_charge(call.account, amount_minor, charge["currency"].upper())
+    return _movement(
+        call,
+        "charge",
+        charge,
+        charge,
+        settlement=settlement,
+        amount_minor=amount_minor,
+        occurred_ms=occurred_ms,
+    )
+
+
+def refund_movement(call: Call, refund: Json, charge: Json, occurred_ms: int) -> Movement:
+    settlement = settle_without_fee(call.account, -refund["amount"], refund["currency"].upper())
+    amount_minor = -refund["amount"]
+    return _movement(
+        call,
+        "refund",
+        refund,
+        charge,
+        settlement=settlement,
+        amount_minor=amount_minor,
+        occurred_ms=occurred_ms,
+    )
+
+
+def _movement(
+    call: Call,
+    kind: str,
+    moved_by: Json,
+    charge: Json,
+    *,
+    settlement: Settlement,
+    amount_minor: int,
+    occurred_ms: int,
+) -> Movement:
+    return Movement(
+        processor="stripe",
+        account_id=call.account.account_id,
+        kind=kind,
+        method="card",
+        object_id=moved_by["id"],
+        source_id=charge["id"],
+        amount_minor=amount_minor,
+        tip_minor=_read_tip(charge) if kind == "charge" else 0,
+        currency=charge["currency"].upper(),
+        settled_minor=settlement.amount_minor,
+        fee_minor=settlement.fee_minor,
+        settlement_currency=settlement.currency,
+        exchange_rate=settlement.exchange_rate,
+        reference=charge["metadata"].get("reference"),
+        occurred_ms=occurred_ms,
+        available_ms=occurred_ms + AVAILABLE_AFTER_MS,
+    )
+
+
+def _read_tip(charge: Json) -> int:
+    """Stripe knows no tip on an online charge; ours is in the metadata, in minor units."""
+    text = str(charge["metadata"].get("tip_minor", ""))
+    return int(text) if text.isdecimal() else 0
+
+
+def with_status(call: Call, posted: Json) -> Json:
+    """A transaction is pending until its funds are available, which only the clock decides."""
+    is_available = posted["available_on"] <= call.now_seconds
+    return {**posted, "status": "available" if is_available else "pending"}
+
+
+def retrieve(call: Call) -> Json:
+    posted = call.find(KIND, call.ids["id"])
+    if posted is None:
+        raise missing("balance transaction", call.ids["id"])
+    return with_status(call, posted)
+
+
+def list_transactions(call: Call) -> Json:
+    given = call.parameters
+    equal = {"type": given.get("type"), "currency": given.get("currency")}
+    # No payout exists yet, so a payout has no lines.
+    equal["payout"] = given.get("payout")
+    page = read_page(call, equal=equal, parent=given.get("source"))
+    answer = list_objects(call, KIND, "/v1/balance_transactions", page)
+    answer["data"] = [with_status(call, visible(each)) for each in answer["data"]]
+    return answer

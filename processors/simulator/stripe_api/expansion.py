@@ -1,0 +1,56 @@
+"""`expand[]`: an id in an answer becomes the object itself."""
+
+from typing import Any
+
+from processors.simulator.call import Call
+from processors.simulator.messages import Json
+from processors.simulator.objects import visible
+from processors.simulator.stripe_api.balance_transactions import with_status
+from processors.simulator.stripe_api.errors import invalid
+
+_EXPANDABLE = {
+    "payment_intent": {"customer", "latest_charge", "payment_method"},
+    "charge": {"balance_transaction", "customer", "payment_intent"},
+    "refund": {"balance_transaction", "charge", "payment_intent"},
+    "balance_transaction": {"source"},
+    "payment_method": {"customer"},
+}
+_DEEPEST = 4
+
+
+def expand(call: Call, body: Json, paths: list[str]) -> Json:
+    """The answer with each path such as `latest_charge.balance_transaction` filled in.
+
+    :raises StripeError: 400, the path is too deep or leads through something not expandable.
+    """
+    expanded: Json = visible(body)
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > _DEEPEST:
+            raise invalid(f"You cannot expand more than {_DEEPEST} levels: {path}", param="expand")
+        expanded = _expand_path(call, expanded, steps, path)
+    return expanded
+
+
+def _expand_path(call: Call, body: Json, steps: list[str], path: str) -> Json:
+    name, *rest = steps
+    if body.get("object") == "list" and name == "data":
+        lines = [_expand_path(call, line, rest, path) if rest else line for line in body["data"]]
+        return {**body, "data": lines}
+    if name not in _EXPANDABLE.get(body.get("object", ""), ()):
+        message = f"This property cannot be expanded ({path})."
+        raise invalid(message, code="property_cannot_be_expanded", param="expand")
+    inner = _resolve(call, body.get(name))
+    if isinstance(inner, dict) and rest:
+        inner = _expand_path(call, inner, rest, path)
+    return {**body, name: inner}
+
+
+def _resolve(call: Call, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = call.simulation.objects.find_anywhere(value)
+    if found is None or found[0].account_id != call.account.account_id:
+        return value
+    inner = visible(found[1])
+    return with_status(call, inner) if inner["object"] == "balance_transaction" else inner

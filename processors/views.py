@@ -1,0 +1,1 @@
+"""Pages about processor accounts; the webhook door will stand here."""

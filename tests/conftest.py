@@ -1,0 +1,72 @@
+"""Fixtures for every test. PostgreSQL and Redis come from tests/services.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from bookedbarber.accounts.models import Barber, User
+from bookedbarber.accounts.tokens import issue_tokens
+from payments.operations import connections
+from processors.models import Connection
+from tests import factories
+
+if TYPE_CHECKING:
+    from tests.simulation import Simulator
+
+pytest_plugins = ["tests.simulation"]
+
+CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Ids begin again in every test database, so what is cached of them must not survive."""
+    cache.clear()
+
+
+@pytest.fixture
+def platform(transactional_db: None, simulator: Simulator, settings) -> Connection:
+    """The platform's Stripe account, connected to the simulator."""
+    factories.create_fee_schedules()
+    account = simulator.create_account("stripe", currencies=CURRENCIES)
+    settings.STRIPE_SECRET_KEY = account.secret
+    settings.STRIPE_ACCOUNT_ID = account.account_id
+    then = timezone.now() - timedelta(days=200)
+    return connections.connect_platform(by="job:test", now=then)
+
+
+@pytest.fixture
+def connect(platform: Connection, simulator: Simulator):
+    """Connects a barber's own simulated account: connect(barber, "square", currencies=[…])."""
+
+    def connect_account(barber: Barber, processor: str = "square", **account_settings):
+        account_settings.setdefault("currencies", CURRENCIES if processor == "stripe" else ["USD"])
+        account = simulator.create_account(processor, **account_settings)
+        return connections.connect_account(
+            barber=barber,
+            processor=processor,
+            credentials=account.credentials,
+            by=barber.user.public_id,
+            now=timezone.now() - timedelta(days=100),
+        )
+
+    return connect_account
+
+
+@pytest.fixture
+def api():
+    """An API client of a person, logged in by token: api(user).post(…)."""
+
+    def log_in(user: User) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_tokens(user).access}")
+        client.default_format = "json"
+        return client
+
+    return log_in

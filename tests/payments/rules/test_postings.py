@@ -1,0 +1,124 @@
+"""The posting table, one row after the other; every posting sums to zero."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bookedbarber.foundation.money import Money, total
+from payments.rules.postings import (
+    PlatformMovement,
+    Posting,
+    post_accrual,
+    post_platform_fee,
+    post_platform_sale,
+    post_unexplained,
+)
+from payments.states import AccountCode, PostingSource
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def sale(gross_minor: int = 75_00, commission_minor: int = 15_00) -> PlatformMovement:
+    return PlatformMovement(
+        id=40,
+        environment="sandbox",
+        connection_id=1,
+        barber_id=3,
+        gross=usd(gross_minor),
+        commission=usd(commission_minor),
+        occurred_at=NOON,
+    )
+
+
+def owed(amount_minor: int) -> Posting:
+    return post_accrual(
+        accrual_id=9,
+        environment="sandbox",
+        barber_id=3,
+        amount=usd(amount_minor),
+        occurred_at=NOON,
+    )
+
+
+def entries(posting: Posting) -> list[tuple[str, int, int, int]]:
+    return [
+        (entry.code.value, entry.barber_id, entry.connection_id, entry.amount.amount_minor)
+        for entry in posting.entries
+    ]
+
+
+def test_a_sale_on_the_platform() -> None:
+    posting = post_platform_sale(sale())
+
+    assert posting.fact == (PostingSource.MOVEMENT, 40, "sale", 1)
+    assert entries(posting) == [
+        ("clearing", 0, 1, 75_00),
+        ("commission", 0, 0, -15_00),
+        ("payable", 3, 0, -60_00),
+    ]
+
+
+def test_a_fee_is_the_barbers() -> None:
+    posting = post_platform_fee(sale(), usd(2_48), 1)
+
+    assert posting.fact == (PostingSource.MOVEMENT, 40, "fee", 1)
+    assert entries(posting) == [("clearing", 0, 1, -2_48), ("payable", 3, 0, 2_48)]
+
+
+def test_a_corrected_fee_is_a_revision_of_its_own() -> None:
+    posting = post_platform_fee(sale(), usd(-8), 2)
+
+    assert posting.fact == (PostingSource.MOVEMENT, 40, "fee", 2)
+    assert entries(posting) == [("clearing", 0, 1, 8), ("payable", 3, 0, -8)]
+
+
+def test_what_nobody_can_explain_rests_on_suspense() -> None:
+    posting = post_unexplained(sale(commission_minor=0))
+
+    assert posting.fact == (PostingSource.MOVEMENT, 40, "unexplained", 1)
+    assert entries(posting) == [("clearing", 0, 1, 75_00), ("suspense", 0, 0, -75_00)]
+
+
+def test_commission_of_a_sale_elsewhere_is_owed() -> None:
+    posting = owed(15_00)
+
+    assert posting.fact == (PostingSource.ACCRUAL, 9, "accrual", 1)
+    assert entries(posting) == [("receivable", 3, 0, 15_00), ("commission", 0, 0, -15_00)]
+
+
+@pytest.mark.parametrize(
+    ("commission_minor", "codes"),
+    [(0, ["clearing", "payable"]), (75_00, ["clearing", "commission"])],
+)
+def test_an_amount_of_zero_is_no_entry(commission_minor: int, codes: list[str]) -> None:
+    posting = post_platform_sale(sale(commission_minor=commission_minor))
+
+    assert [entry.code.value for entry in posting.entries] == codes
+
+
+amounts = st.integers(1, 2000_00)
+MAKE: list[Callable[[int, int], Posting]] = [
+    lambda gross, part: post_platform_sale(sale(gross, part)),
+    lambda gross, part: post_platform_fee(sale(gross), usd(part - gross), 2),
+    lambda gross, _: post_unexplained(sale(gross)),
+    lambda gross, _: owed(gross),
+    lambda gross, _: owed(-gross),
+]
+
+
+@given(st.sampled_from(MAKE), amounts, st.data())
+def test_every_posting_sums_to_zero(
+    make: Callable[[int, int], Posting], gross: int, data: st.DataObject
+) -> None:
+    posting = make(gross, data.draw(st.integers(0, gross)))
+
+    assert total((entry.amount for entry in posting.entries), "USD") == usd(0)
+    assert all(isinstance(entry.code, AccountCode) for entry in posting.entries)
+    assert posting.occurred_at == NOON

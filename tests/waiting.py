@@ -1,0 +1,25 @@
+"""Waiting for a condition with a deadline, instead of sleeping."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+_TICK = threading.Event()
+
+
+def wait_until(
+    condition: Callable[[], object],
+    *,
+    seconds: float = 20,
+    worker: subprocess.Popen[bytes] | None = None,
+) -> None:
+    """Return once `condition` is true.
+
+    :raises AssertionError: it is not in time, or `worker` ended before.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        assert worker is None or worker.poll() is None, "the process ended before"
+        _TICK.wait(0.02)
