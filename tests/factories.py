@@ -101,6 +101,7 @@ def create_connection(barber: Barber | None, **fields: Any) -> Connection:
         "name": f"Account {number}",
         "state": ConnectionState.CONNECTED,
         "connected_at": LONG_AGO,
+        "first_connected_at": LONG_AGO,
         "currencies": ["USD"],
         "abilities": ["payments"],
         "fee_percent": Decimal("2.6"),

@@ -39,7 +39,7 @@ class UserAdmin(EditableAdmin, django.contrib.auth.admin.UserAdmin):  # type: ig
     list_display = ("email", "name", "role", "is_active", "is_staff", "public_id")
     list_filter = ("role", "is_active", "is_staff")
     search_fields = ("public_id__exact", "email", "name")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     readonly_fields = ("public_id", "last_login", "created_at", "password_link")
     fieldsets = (
         (None, {"fields": ("email", "name", "role", "is_active", "password_link")}),

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from .admin_base import ReadOnlyAdmin
-from .admin_display import as_json
+from .admin_display import as_json, breakable
 from .models import AuditEntry, IdempotencyKey, StateChange
 
 
@@ -40,9 +40,13 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
         ("created_at", "lease_until"),
         ("principal", "key"),
         ("subject", "status"),
-        "fingerprint",
+        "digest",
         "kept_answer",
     )
+
+    @admin.display(description="fingerprint")
+    def digest(self, row: IdempotencyKey) -> SafeString:
+        return breakable(row.fingerprint)
 
     @admin.display(description="answer")
     def kept_answer(self, row: IdempotencyKey) -> SafeString | str:

@@ -79,6 +79,11 @@ def as_json(value: object) -> SafeString:
     return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', redact(text))
 
 
+def breakable(text: str) -> SafeString:
+    """A long word that may be broken anywhere."""
+    return format_html('<span class="break-all">{}</span>', text)
+
+
 def moment(value: Any) -> str:
     return "–" if value is None else date_format(localtime(value), "DATETIME_FORMAT")
 

@@ -47,7 +47,8 @@ class KeysetChangeList(ChangeList):
         self.result_list = found[: self.list_per_page]
         self.has_older = len(found) > self.list_per_page
         self.result_count = len(self.result_list)
-        self.full_result_count = None
+        # Equal, so that the header does not offer to show all of what was not counted.
+        self.full_result_count = self.result_count
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = False

@@ -38,21 +38,19 @@ class ConfigAdmin(ReadOnlyAdmin):
     search_fields = ("id", "barber_id", "barber__name")
     search_help_text = "An exact id, or a barber’s id or exact name"
     fields = (
-        ("barber", "mode", "currency"),
-        ("effective_at", "set_by"),
+        ("barber", "mode"),
+        ("effective_at", "currency"),
+        "set_by",
         "reason",
-        (percent("commission_rate", "commission"), "commission_on_tips", "commission_on_cash"),
+        (percent("commission_rate", "commission"), money("split_threshold_minor", "split from")),
+        ("commission_on_tips", "commission_on_cash"),
         (
             money("min_external_minor", "min external amount"),
             money("max_platform_minor", "max platform amount"),
-            money("split_threshold_minor", "split threshold"),
         ),
         ("fallback_enabled", "preferred_processor"),
-        (
-            "collection_frequency",
-            money("minimum_collection_minor", "minimum collection"),
-            "auto_collection",
-        ),
+        ("collection_frequency", money("minimum_collection_minor", "minimum collection")),
+        "auto_collection",
     )
     autocomplete_fields = ("barber",)
     actions_detail = ("change_from_here",)

@@ -46,14 +46,16 @@ class ConnectionAdmin(ReadOnlyAdmin):
     search_fields = ("public_id", "account_id", "name")
     search_help_text = "An exact id of the connection or the account, or its exact name"
     fields = (
-        ("public_id", state, "usable"),
-        ("name", "whose", "role"),
-        ("processor", "account_id", "environment"),
+        ("public_id", state),
+        ("name", "usable"),
+        ("whose", "role"),
+        ("processor", "account_id"),
+        ("environment", "disabled_at"),
         ("currencies", "abilities"),
         (percent("fee_percent", "fee"), "fee_fixed_minor"),
-        ("connected_at", "disabled_at"),
-        ("last_checked_at", "last_transaction_at"),
-        ("error_count", "last_error"),
+        ("connected_at", "last_checked_at"),
+        ("last_transaction_at", "error_count"),
+        "last_error",
         "shown_details",
     )
     actions = ("check_selected",)

@@ -22,12 +22,12 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
     search_fields = ("id", "barber_id", "connection_id")
     search_help_text = "An exact id of the account, the barber or the connection"
     fields = (
-        ("code", "currency", "environment"),
+        ("code", "currency"),
         ("barber_id", "connection_id"),
-        "balance",
+        ("environment", "balance"),
     )
 
-    @admin.display(description="balance: + the platform holds or is owed, − it owes or earned")
+    @admin.display(description="balance")
     def balance(self, account: LedgerAccount) -> str:
         entries = account.entries.aggregate(balance=Sum("amount_minor"))
         return str(Money(entries["balance"] or 0, account.currency))

@@ -77,7 +77,8 @@ class PaymentAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("public_id", "status"),
-                    ("barber", "appointment", "visit_part"),
+                    ("barber", "environment"),
+                    ("appointment", "visit_part"),
                     (money("amount_minor", "amount"), money("tip_minor", "of which tip")),
                     (
                         money("commission_minor", "commission"),
@@ -85,8 +86,7 @@ class PaymentAdmin(ReadOnlyAdmin):
                     ),
                     (money("refunded_minor", "refunded"), money("disputed_minor", "disputed")),
                     ("created_at", "completed_at"),
-                    ("created_by", "environment"),
-                    "shown_metadata",
+                    ("created_by", "shown_metadata"),
                 )
             },
         ),

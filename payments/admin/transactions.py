@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
-from bookedbarber.foundation.admin_display import Table, as_json, money, percent, state
+from bookedbarber.foundation.admin_display import Table, as_json, breakable, money, percent, state
 from bookedbarber.foundation.admin_lists import CurrencyFilter, choice_filter
 from processors.models import Connection
 from processors.registry import ADAPTERS
@@ -54,15 +54,18 @@ class ExternalTransactionAdmin(ReadOnlyAdmin):
     search_fields = ("payment__public_id",)
     search_help_text = "An exact id of the processor, or of our payment or leg"
     fields = (
-        ("external_id", "group_id", "our_reference"),
-        ("kind", "purpose", state),
-        ("connection", "barber", "payment"),
+        ("external_id", state),
+        ("group_id", "our_reference"),
+        ("kind", "purpose"),
+        ("connection", "barber"),
+        ("payment", "local_day"),
         (money("amount_minor", "amount"), money("tip_minor", "of which tip")),
         (money("fee_minor", "processing fee"), "method"),
         (money("base_minor", "base of commission"), percent("commission_rate", "rate")),
-        ("occurred_at", "local_day", "available_at", "recorded_at"),
-        ("version", "digest"),
-        "payload",
+        ("occurred_at", "available_at"),
+        ("recorded_at", "version"),
+        "fingerprint",
+        "said",
     )
 
     def get_exact_conditions(self, term: str) -> Sequence[Q]:
@@ -76,9 +79,13 @@ class ExternalTransactionAdmin(ReadOnlyAdmin):
         return [tabulate_postings([row.pk])]
 
     @admin.display(description="what the processor said (secrets masked)")
-    def payload(self, row: ExternalTransaction) -> SafeString | str:
+    def said(self, row: ExternalTransaction) -> SafeString | str:
         found = ExternalPayload.objects.filter(pk=row.pk).first()
         return as_json(found.raw) if found else "–"
+
+    @admin.display(description="digest of what the processor said")
+    def fingerprint(self, row: ExternalTransaction) -> SafeString:
+        return breakable(row.digest)
 
 
 @admin.register(ExternalPayload)
@@ -116,7 +123,8 @@ class AccrualAdmin(ReadOnlyAdmin):
         (money("base_minor", "base"), percent("rate", "rate")),
         (money("commission_minor", "commission"), money("kept_minor", "kept")),
         money("amount_minor", "owed"),
-        ("occurred_at", "created_at", "environment"),
+        ("occurred_at", "created_at"),
+        "environment",
     )
 
     def get_exact_conditions(self, term: str) -> Sequence[Q]:

@@ -6,12 +6,11 @@ from typing import Any
 from rest_framework.request import Request
 
 from bookedbarber.accounts.api.authentication import get_person
-from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.money import Money
 
 from ..operations.claims import Order
 from ..queries.payees import Payee, get_payee
-from ..queries.routing import get_barber_facts, get_limits
+from ..queries.routing import BarberFacts, get_barber_facts, get_limits
 from ..rules.limits import check_amount, check_tip
 from ..rules.tokens import find_connection_id
 from ..states import ClientPreference
@@ -25,13 +24,13 @@ def read_payee(request: Request, fields: dict[str, Any]) -> Payee:
     )
 
 
-def read_money(payee: Payee, fields: dict[str, Any], now: datetime) -> Money:
+def read_money(payee: Payee, fields: dict[str, Any], known: BarberFacts) -> Money:
     """The amount in the currency asked for, else the appointment's, else the barber's."""
     currency = fields.get("currency")
     if currency is None and payee.appointment is not None:
         currency = payee.appointment.currency
     if currency is None:
-        currency = get_barber_facts(payee.barber, now=now).terms.currency
+        currency = known.terms.currency
     return check_amount(fields["amount"], currency, get_limits())
 
 
@@ -40,19 +39,18 @@ def read_preference(fields: dict[str, Any]) -> ClientPreference | None:
     return None if preference is None else ClientPreference(preference)
 
 
-def read_available(barber: Barber, fields: dict[str, Any], now: datetime) -> frozenset[int] | None:
+def read_available(fields: dict[str, Any], known: BarberFacts) -> frozenset[int] | None:
     """The connections that the payer has a token for; None: not said."""
     if "available" not in fields:
         return None
-    accounts = get_barber_facts(barber, now=now).accounts
     return frozenset(
-        find_connection_id(name, accounts, field="available") for name in fields["available"]
+        find_connection_id(name, known.accounts, field="available") for name in fields["available"]
     )
 
 
 def read_order(request: Request, fields: dict[str, Any], now: datetime) -> Order:
     payee = read_payee(request, fields)
-    amount = read_money(payee, fields, now)
+    amount = read_money(payee, fields, get_barber_facts(payee.barber, now=now))
     tip = fields.get("tip_amount")
     return Order(
         barber=payee.barber,

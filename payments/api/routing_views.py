@@ -14,7 +14,7 @@ from bookedbarber.foundation.api.throttles import HourlyThrottle
 from bookedbarber.foundation.money import Money
 
 from ..errors import PaymentRoutingFailed
-from ..queries.routing import Quote, quote_route
+from ..queries.routing import Quote, get_barber_facts, quote_route
 from .reading import read_available, read_money, read_payee, read_preference
 from .serializers import RouteInput, RouteOutput, TestRoutingOutput
 
@@ -63,13 +63,16 @@ def _quote(request: Request, data: Any) -> tuple[Quote, Money]:
     wanted.is_valid(raise_exception=True)
     fields, now = wanted.validated_data, timezone.now()
     payee = read_payee(request, fields)
-    amount = read_money(payee, fields, now)
+    # Read once, so that without a cache too it costs one statement.
+    known = get_barber_facts(payee.barber, now=now)
+    amount = read_money(payee, fields, known)
     quote = quote_route(
         payee.barber,
         amount=amount,
         now=now,
+        known=known,
         preference=read_preference(fields),
-        tokens_for=read_available(payee.barber, fields, now),
+        tokens_for=read_available(fields, known),
     )
     return quote, amount
 

@@ -25,8 +25,8 @@ class TermsBook:
     no_commission = Decimal(0)
 
     def get_terms(self, connection: Connection, *, at: datetime) -> CommissionTerms:
-        """The terms at a moment; before the account was connected its sales bear none."""
-        if at < connection.connected_at:
+        """The terms at a moment; before it was first connected an account's sales bear none."""
+        if at < connection.first_connected_at:
             return CommissionTerms(rate=self.no_commission)
         versions = self.versions.get(connection.owner_id, [])
         place = bisect_right([since for since, _ in versions], at)

@@ -103,12 +103,13 @@ def quote_route(
     tip: Money | None = None,
     preference: ClientPreference | None = None,
     tokens_for: frozenset[int] | None = None,
+    known: BarberFacts | None = None,
 ) -> Quote:
-    """Where a payment would go now, and what it would cost.
+    """Where a payment would go now, and what it would cost. `known`: facts just read.
 
     :raises PaymentRoutingFailed: no account can take it; says why.
     """
-    known = get_barber_facts(barber, now=now)
+    known = known or get_barber_facts(barber, now=now)
     facts = RoutingFacts(
         terms=known.terms,
         accounts=known.accounts,

@@ -57,7 +57,9 @@ class Connection(models.Model):
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=20, choices=ConnectionState.choices)
     disabled_at = models.DateTimeField(null=True, blank=True, help_text="Set by an operator.")
-    connected_at = models.DateTimeField(default=timezone.now)
+    connected_at = models.DateTimeField(default=timezone.now, help_text="The last time.")
+    # Sales on the account bear commission from here on; reconnecting does not forgive any.
+    first_connected_at = models.DateTimeField(default=timezone.now, editable=False)
     currencies = ArrayField(models.CharField(max_length=3), help_text="It settles in these.")
     abilities = ArrayField(models.CharField(max_length=20))
     fee_percent = models.DecimalField(max_digits=7, decimal_places=4)

@@ -145,6 +145,7 @@ def _create(
         name=name or proven.description.name,
         state=ConnectionState.CONNECTED,
         connected_at=now,
+        first_connected_at=now,
     )
     _fill_in(connection, proven, now)
     _insert(connection)

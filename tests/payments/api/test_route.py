@@ -153,6 +153,7 @@ def test_without_redis_it_works_in_three_statements_each_time(barber, api, setti
     for _ in range(2):
         answer, _ = ask_within(barber.user, api, 3, appointment_id=appointment.pk)
         assert answer.json() == with_redis.json()
+    ask_within(barber.user, api, 3, barber_id=barber.pk, available=["platform", "square"])
 
 
 def test_ten_equal_requests_give_ten_equal_answers_and_write_nothing(barber, api):

@@ -199,6 +199,8 @@ def test_the_same_account_comes_back_as_the_same_row(barber, account):
     again.refresh_from_db()
     assert (again.pk, again.state) == (first.pk, ConnectionState.CONNECTED)
     assert (again.name, again.connected_at) == ("Front desk", NOON + timedelta(days=1))
+    # Sales between the two that we hear of later still bear their commission.
+    assert again.first_connected_at == NOON
 
 
 def test_coming_back_does_not_undo_what_an_operator_switched_off(barber, account):

@@ -335,7 +335,7 @@ def test_without_a_config_the_usual_rate_applies(square):
 
 
 def test_before_the_account_was_connected_its_sales_bear_no_commission(barber):
-    square = factories.create_connection(barber, connected_at=NOON)
+    square = factories.create_connection(barber, first_connected_at=NOON)
 
     record(square, charge(occurred_at=NOON - timedelta(seconds=1)))
     assert get_balances() == {}
