@@ -20,6 +20,7 @@ import pytest
 from django.test import override_settings
 
 from processors.contract import AccountAccess
+from tests.waiting import wait_until
 
 _SECRET_FIELDS = {"stripe": "secret_key", "square": "access_token"}
 _PREFIXES = {"stripe": "acct_", "square": "ML"}
@@ -118,6 +119,30 @@ class Simulator:
         answer = self._doors.get("clock").raise_for_status().json()
         return datetime.fromisoformat(answer["now"])
 
+    def add_fault(self, kind: str, **rule: Any) -> str:
+        """Make calls go wrong, such as `add_fault("commit_late", account_id=…, seconds=2)`.
+
+        Rules last until the end of the test; `processors/simulator/faults/` lists the kinds.
+        Returns the rule's id.
+        """
+        added: str = self._post("faults", {"kind": kind, **rule})["id"]
+        return added
+
+    def clear_faults(self) -> None:
+        """Remove all rules; wait for the end of an outage. Late calls are still carried out."""
+        wait_until(self._try_to_clear_faults, seconds=60)
+
+    def _try_to_clear_faults(self) -> bool:
+        try:
+            self._doors.delete("faults").raise_for_status()
+        except httpx.TransportError:
+            return False
+        return True
+
+    def fault_hits(self, account_id: str | None = None, *, after: int = 0) -> list[dict[str, Any]]:
+        """Return which requests were hit, by which rule, oldest first."""
+        return self._list("faults/hits", "hits", account_id, after)
+
     def reset(self) -> None:
         """Forget everything, the accounts of other tests included."""
         self._post("reset", {})
@@ -149,9 +174,16 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
+@pytest.fixture
+def simulator(_running_simulator: Simulator) -> Iterator[Simulator]:
+    """The simulator of this test process, without the faults of another test."""
+    yield _running_simulator
+    _running_simulator.clear_faults()
+
+
 @pytest.fixture(scope="session")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    """The simulator of this test process; our adapters find it through the settings."""
+def _running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """Our adapters find it through the settings."""
     from processors.simulator.server import start  # slow to import, and few tests need it
 
     state = tmp_path_factory.mktemp("simulator") / "state.sqlite3"

@@ -15,6 +15,7 @@ or in a test:
 
 An account must exist before its key is accepted; that, the clock, past sales and the journals
 are reached through the control doors under `/_simulator/` (`control/__init__.py` lists them).
+So is misbehavior: lost, late, wrong and refused answers by rule (`faults/__init__.py`).
 `/` is a page that shows what happened.
 
 How a request travels is `pipeline.py`. A new object is one file in `stripe_api/` or

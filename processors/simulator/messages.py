@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
@@ -21,6 +22,24 @@ class Request:
     base_url: str
 
 
+class Way(Enum):
+    """How an answer travels, or that it does not."""
+
+    WHOLE = "whole"
+    CUT_SHORT = "cut short"
+    BYTE_BY_BYTE = "byte by byte"
+    HELD = "held"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """`seconds`: how long a held connection is kept open, or between two bytes."""
+
+    way: Way = Way.WHOLE
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer. `body` is what goes over the wire."""
@@ -29,11 +48,18 @@ class Answer:
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    sending: Sending = Sending()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the client gets any of it."""
+        return self.sending.way not in (Way.HELD, Way.RESET)
 
     def with_headers(self, **headers: str) -> "Answer":
         """The same answer with more headers; `_` in a name stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Answer(self.status, self.body, self.content_type, {**self.headers, **named})
+        together = {**self.headers, **named}
+        return Answer(self.status, self.body, self.content_type, together, self.sending)
 
 
 def json_answer(status: int, body: object) -> Answer:

@@ -1,12 +1,11 @@
 """The page at `/`: what the simulator knows and what happened last. No assets, no scripts."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from html import escape
+from collections.abc import Sequence
 
 from processors.simulator.identifiers import to_iso
 from processors.simulator.messages import Json
-from processors.simulator.money.currencies import format_amount
+from processors.simulator.page_faults import render_faults
+from processors.simulator.page_parts import amount, code, real_time, status, table, text
 from processors.simulator.simulation import Simulation
 
 _NEWEST = 25
@@ -16,8 +15,9 @@ h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde3ea;white-space:nowrap}
 th{color:#5b6b7d;font-weight:600}code{font-size:.9em}td.amount{text-align:right}
-button,input{font:inherit;padding:.3rem .7rem}form{display:inline-block;margin:.2rem .6rem .2rem 0}
+button,input,select{font:inherit;padding:.3rem .7rem}
 .bad{color:#b3261e}.muted{color:#5b6b7d}
+form,label{display:inline-block;margin:.2rem .6rem .2rem 0}
 @media(prefers-color-scheme:dark){body{background:#14181d;color:#dfe6ee}th,td{border-color:#323b45}
 .bad{color:#ff8a80}}
 """
@@ -29,6 +29,7 @@ def render_page(simulation: Simulation) -> str:
         (
             _render_clock(simulation),
             _render_accounts(simulation),
+            render_faults(simulation),
             _render_movements(simulation),
             _render_requests(simulation),
             _render_deliveries(simulation),
@@ -64,48 +65,50 @@ def _render_clock(simulation: Simulation) -> str:
 def _render_accounts(simulation: Simulation) -> str:
     rows = [
         (
-            _text(account.processor),
-            _code(account.account_id),
-            _text(account.name),
-            _code(account.masked_secret),
-            _text(", ".join(account.currencies)),
-            _text(f"{account.fee_percent} % + {account.fee_fixed_minor}"),
+            text(account.processor),
+            code(account.account_id),
+            text(account.name),
+            code(account.masked_secret),
+            text(", ".join(account.currencies)),
+            text(f"{account.fee_percent} % + {account.fee_fixed_minor}"),
         )
         for account in simulation.accounts.list_all()
     ]
     header = ("Processor", "Account", "Name", "Key", "Currencies", "Fee (percent + minor units)")
-    return _table("Accounts", header, rows)
+    return table("Accounts", header, rows)
 
 
 def _render_movements(simulation: Simulation) -> str:
     rows = [
         (
-            _text(row["occurred_at"]),
-            _text(row["kind"]),
-            _code(row["account_id"]),
-            _code(row["object_id"]),
-            _amount(row["amount_minor"], row["currency"]),
-            _amount(row["fee_minor"], row["settlement_currency"]),
-            _text(row["reference"] or ""),
+            text(row["occurred_at"]),
+            text(row["kind"]),
+            code(row["account_id"]),
+            code(row["object_id"]),
+            amount(row["amount_minor"], row["currency"]),
+            amount(row["fee_minor"], row["settlement_currency"]),
+            text(row["reference"] or ""),
         )
         for row in simulation.movements.list_newest(_NEWEST)
     ]
     header = ("When", "Kind", "Account", "Object", "Amount", "Fee", "Reference")
-    return _table("Last movements", header, rows)
+    return table("Last movements", header, rows)
 
 
 def _render_requests(simulation: Simulation) -> str:
     rows = [
         (
-            _text(_real_time(row["received_at"])),
-            _code(f"{row['method']} {row['path']}"),
-            _text(row["account_id"] or ""),
-            _status(row["status"]),
-            _text("" if row["milliseconds"] is None else f"{row['milliseconds']} ms"),
+            text(real_time(row["received_at"])),
+            code(f"{row['method']} {row['path']}"),
+            text(row["account_id"] or ""),
+            status(row["status"]),
+            text(row["fault"] or ""),
+            text("" if row["milliseconds"] is None else f"{row['milliseconds']} ms"),
         )
         for row in simulation.requests.list_newest(_NEWEST)
     ]
-    return _table("Last requests", ("Received", "Request", "Account", "Status", "Took"), rows)
+    header = ("Received", "Request", "Account", "Status", "Fault", "Took")
+    return table("Last requests", header, rows)
 
 
 def _render_deliveries(simulation: Simulation) -> str:
@@ -114,48 +117,16 @@ def _render_deliveries(simulation: Simulation) -> str:
     )
     rows = [_describe_delivery(dict(row)) for row in found]
     header = ("Event", "Account", "To", "State", "Attempts", "Answer")
-    return _table("Last webhook deliveries", header, rows)
+    return table("Last webhook deliveries", header, rows)
 
 
 def _describe_delivery(row: Json) -> Sequence[str]:
-    answered = _status(row["last_status"]) if row["last_status"] else _text(row["last_error"] or "")
+    answered = status(row["last_status"]) if row["last_status"] else text(row["last_error"] or "")
     return (
-        _text(row["type"]),
-        _code(row["account_id"]),
-        _code(row["url"]),
-        _text(row["state"]),
-        _text(str(row["attempts"])),
+        text(row["type"]),
+        code(row["account_id"]),
+        code(row["url"]),
+        text(row["state"]),
+        text(str(row["attempts"])),
         answered,
     )
-
-
-def _table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    body = body or f'<tr><td colspan="{len(header)}" class="muted">None yet.</td></tr>'
-    return (
-        f'<h2>{escape(title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _text(value: str) -> str:
-    return f"<td>{escape(value)}</td>"
-
-
-def _code(value: str) -> str:
-    return f"<td><code>{escape(value)}</code></td>"
-
-
-def _amount(amount_minor: int, currency: str) -> str:
-    return f'<td class="amount">{format_amount(amount_minor, currency)}</td>'
-
-
-def _status(status: int | None) -> str:
-    if status is None:
-        return '<td class="bad">no answer</td>'
-    return f'<td class="{"bad" if status >= 400 else ""}">{status}</td>'
-
-
-def _real_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

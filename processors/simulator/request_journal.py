@@ -61,17 +61,27 @@ class RequestJournal:
             oldest = sequence - KEPT_REQUESTS
             self._store.execute("DELETE FROM requests WHERE sequence <= ?", (oldest,))
 
-    def finish(self, entry: Entry, answer: Answer, account_id: str | None, key: str | None) -> None:
+    def finish(
+        self,
+        entry: Entry,
+        answer: Answer,
+        *,
+        account_id: str | None,
+        key: str | None,
+        fault: str | None,
+    ) -> None:
+        """Note what was answered; nothing (NULL) when a fault keeps the answer back."""
         milliseconds = round((time.perf_counter() - entry.started) * 1000, 2)
         self._store.execute(
             "UPDATE requests SET account_id = ?, key = ?, status = ?, response = ?,"
-            " milliseconds = ? WHERE sequence = ?",
+            " milliseconds = ?, fault = ? WHERE sequence = ?",
             (
                 account_id,
                 key,
-                answer.status,
-                mask_text(answer.body),
+                answer.status if answer.is_sent else None,
+                mask_text(answer.body) if answer.is_sent else None,
                 milliseconds,
+                fault,
                 entry.sequence,
             ),
         )
@@ -87,7 +97,7 @@ class RequestJournal:
     def list_newest(self, limit: int) -> list[Json]:
         rows = self._store.rows(
             "SELECT sequence, received_at, simulated_ms, method, path, account_id, key, status,"
-            " milliseconds FROM requests ORDER BY sequence DESC LIMIT ?",
+            " milliseconds, fault FROM requests ORDER BY sequence DESC LIMIT ?",
             (limit,),
         )
         return [dict(row) for row in rows]

@@ -82,7 +82,8 @@ CREATE TABLE IF NOT EXISTS requests (
     request TEXT NOT NULL,
     status INTEGER,
     response TEXT,
-    milliseconds REAL
+    milliseconds REAL,
+    fault TEXT
 );
 
 CREATE TABLE IF NOT EXISTS movements (
@@ -115,3 +116,41 @@ CREATE TABLE IF NOT EXISTS schedule (
     object_id TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS schedule_due ON schedule (due_ms);
+
+CREATE TABLE IF NOT EXISTS fault_rules (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    body TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0,
+    hits INTEGER NOT NULL DEFAULT 0
+);
+
+-- `request` is the sequence in the request journal; an outage has none and hits no account.
+CREATE TABLE IF NOT EXISTS fault_hits (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hit_at REAL NOT NULL,
+    request INTEGER,
+    processor TEXT,
+    account_id TEXT,
+    method TEXT,
+    path TEXT
+);
+
+-- Accepted, but not carried out before its moment.
+CREATE TABLE IF NOT EXISTS late_calls (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    due_ms INTEGER NOT NULL,
+    processor TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    request_id TEXT,
+    parameters TEXT NOT NULL,
+    key TEXT,
+    scope TEXT,
+    fingerprint TEXT
+);

@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from processors.simulator.control.doors import ControlDoors
-from processors.simulator.faults import Faults, NoFaults
-from processors.simulator.messages import Answer, Request, json_answer
+from processors.simulator.due_work import DueWork, DueWorkThread
+from processors.simulator.faults.ruled import RuledFaults
+from processors.simulator.faults.seam import Faults
+from processors.simulator.messages import Answer, Request, Way, json_answer
 from processors.simulator.pipeline import Pipeline
 from processors.simulator.simulation import Simulation, open_simulation
 from processors.simulator.square_api.api import SquareApi
 from processors.simulator.stripe_api.api import StripeApi
 from processors.simulator.webhooks import RETRY_DELAYS_SECONDS, WebhookSender
+from processors.simulator.wire import Wire
 
 _LARGEST_BODY = 20_000_000
+# A held connection costs a thread; far above what a client's pool opens.
+_MOST_CONNECTIONS = 1000
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
@@ -30,8 +35,10 @@ class Application:
     """Everything behind the sockets: the vendors' addresses, the control doors and the page."""
 
     def __init__(self, simulation: Simulation, faults: Faults) -> None:
-        self.pipeline = Pipeline(simulation, (StripeApi(), SquareApi()), faults)
-        self.doors = ControlDoors(simulation, self.pipeline.run_due_tasks)
+        apis = (StripeApi(), SquareApi())
+        self.due_work = DueWork(simulation, apis)
+        self.pipeline = Pipeline(simulation, apis, faults, self.due_work)
+        self.doors = ControlDoors(simulation, self.due_work.do)
 
     def answer(self, request: Request) -> Answer:
         if self.pipeline.owns(request.path):
@@ -66,7 +73,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
         finally:
             self.is_busy = False
-            if self.server.is_stopping:
+            if self.server.is_stopping or self.server.is_dark:
                 self.close_connection = True
 
     def respond(self) -> None:
@@ -76,7 +83,10 @@ class _Connection(BaseHTTPRequestHandler):
             answer = json_answer(411, {"error": {"message": "Send a Content-Length."}})
         else:
             answer = self.server.application.answer(self._read_request(body))
-        self.server.faults.send(self.connection, self._render(answer))
+        if answer.sending.way is not Way.WHOLE:
+            self.close_connection = True
+        message = self._render(answer) if answer.is_sent else b""
+        self.server.wire.send(self.connection, message, answer.sending)
 
     def _read_body(self) -> bytes | None:
         """The body, or None when its length is unknown or absurd."""
@@ -118,13 +128,20 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
     request_queue_size = 128
+    timeout = 0.05
 
     def __init__(self, host: str, port: int, application: Application, faults: Faults) -> None:
         self.application = application
         self.faults = faults
         self.connections: set[_Connection] = set()
-        self.is_stopping = False
+        self.is_dark = False
+        self._stopped = threading.Event()
         super().__init__((host, port), cast(type[socketserver.BaseRequestHandler], _Connection))
+        self.wire = Wire()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopped.is_set()
 
     @property
     def address(self) -> str:
@@ -134,14 +151,44 @@ class _Server(ThreadingHTTPServer):
         # Without the reverse lookup of HTTPServer, which can hang on a machine without DNS.
         socketserver.TCPServer.server_bind(self)
 
+    def listen(self) -> None:
+        """Accept connections until told to stop."""
+        while not self.is_stopping:
+            seconds = self.faults.take_outage_seconds()
+            if seconds is not None:
+                self._go_dark(seconds)
+            self.handle_request()
+
+    def _go_dark(self, seconds: float) -> None:
+        """Refuse connections for a while, and end those that wait for a request."""
+        self.is_dark = True
+        self.socket.close()
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        # Bound but not listening: connections are refused, and nobody else takes the port.
+        self.server_bind()
+        self._end_waiting_connections()
+        self._stopped.wait(seconds)
+        self.is_dark = False
+        self.server_activate()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Refuse who comes when too many are here already."""
+        return len(self.connections) < _MOST_CONNECTIONS
+
+    def stop_listening(self) -> None:
+        self._stopped.set()
+
     def drain(self) -> None:
-        """Let requests in flight finish; connections waiting for a request are closed."""
-        self.is_stopping = True
-        self.shutdown()
+        """Let requests in flight finish; all others, held ones too, are closed."""
+        self.wire.release()
+        self._end_waiting_connections()
+        self.server_close()
+        self.wire.close()
+
+    def _end_waiting_connections(self) -> None:
         for connection in list(self.connections):
             if not connection.is_busy:
                 _stop_reading(connection.connection)
-        self.server_close()
 
 
 def _stop_reading(connection: socket.socket) -> None:
@@ -163,19 +210,24 @@ class Running:
         retry_delays_seconds: tuple[float, ...],
     ) -> None:
         self._simulation = simulation
-        self._server = _Server(host, port, Application(simulation, faults), faults)
+        application = Application(simulation, faults)
+        self._server = _Server(host, port, application, faults)
         self._sender = WebhookSender(simulation, retry_delays_seconds)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._due_work = DueWorkThread(simulation, application.due_work)
+        self._thread = threading.Thread(target=self._server.listen)
         self.url = f"http://{self._server.address}"
 
     def start(self) -> None:
         self._sender.start()
+        self._due_work.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Finish what is in flight, deliver no more, close the state file."""
-        self._server.drain()
+        self._server.stop_listening()
         self._thread.join()
+        self._server.drain()
+        self._due_work.stop()
         self._sender.stop()
         self._simulation.store.close()
 
@@ -190,12 +242,15 @@ def start(
 ) -> Running:
     """Start a simulator in this process; `state` None keeps everything in memory.
 
+    `faults` instead of those that rules ask for.
+
     :raises StateFileInUse: another simulator has the state file open.
     :raises OSError: the port is taken.
     """
     simulation = open_simulation(Path(state) if state is not None else None)
     try:
-        running = Running(simulation, host, port, faults or NoFaults(), webhook_retry_seconds)
+        chosen = faults or RuledFaults(simulation.rule_book)
+        running = Running(simulation, host, port, chosen, webhook_retry_seconds)
     except OSError:
         simulation.store.close()
         raise

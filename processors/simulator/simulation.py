@@ -6,7 +6,9 @@ from pathlib import Path
 from processors.simulator.accounts import Accounts
 from processors.simulator.clock import Clock
 from processors.simulator.events import Events
+from processors.simulator.faults.rule_book import RuleBook
 from processors.simulator.idempotency import Idempotency
+from processors.simulator.late_calls import LateCalls
 from processors.simulator.movements import Movements
 from processors.simulator.objects import Objects
 from processors.simulator.request_journal import RequestJournal
@@ -25,12 +27,16 @@ class Simulation:
     schedule: Schedule
     idempotency: Idempotency
     requests: RequestJournal
+    late_calls: LateCalls
+    rule_book: RuleBook
 
     def reset(self) -> None:
         """Forget everything, as if the state file were new."""
         self.store.empty()
         self.accounts.reload()
         self.clock.reload()
+        self.late_calls.reload()
+        self.rule_book.reload()
 
 
 def open_simulation(path: Path | None) -> Simulation:
@@ -39,6 +45,7 @@ def open_simulation(path: Path | None) -> Simulation:
     :raises StateFileInUse: another simulator has it open.
     """
     store = Store(path)
+    clock = Clock(store)
     objects = Objects(store)
     accounts = Accounts(store)
     events = Events(store, objects)
@@ -50,7 +57,7 @@ def open_simulation(path: Path | None) -> Simulation:
     events.find_platform = find_platform
     return Simulation(
         store=store,
-        clock=Clock(store),
+        clock=clock,
         accounts=accounts,
         objects=objects,
         events=events,
@@ -58,4 +65,6 @@ def open_simulation(path: Path | None) -> Simulation:
         schedule=Schedule(store),
         idempotency=Idempotency(store),
         requests=RequestJournal(store),
+        late_calls=LateCalls(store),
+        rule_book=RuleBook(store, clock),
     )

@@ -30,7 +30,12 @@ _TABLES = (
     "requests",
     "movements",
     "schedule",
+    "fault_rules",
+    "fault_hits",
+    "late_calls",
 )
+# Columns that state files of earlier versions lack: table, column, type.
+_ADDED_COLUMNS = (("requests", "fault", "TEXT"),)
 
 
 class StateFileInUse(Exception):
@@ -60,6 +65,13 @@ class Store:
         for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_SCHEMA)
+        for table, column, kind in _ADDED_COLUMNS:
+            if column not in self._list_columns(table):
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+    def _list_columns(self, table: str) -> list[str]:
+        rows = self._connection.execute(f"PRAGMA table_info({table})")
+        return [row["name"] for row in rows]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -10,6 +10,10 @@
     GET  deliveries?after=&limit=            webhook deliveries and how they went
     GET  authenticate/{payment_intent}       what a card holder's bank would ask
     POST authenticate/{payment_intent}       {"outcome": "succeed"} or {"outcome": "fail"}
+    POST faults                              a rule for misbehavior (faults/rules.py)
+    GET  faults                              the rules, how often each hit, calls yet to be late
+    GET  faults/hits?after=&account_id=      which requests were hit, by which rule
+    DELETE faults/{id}                       remove a rule; without an id all of them
     POST reset                               forget everything
 
 A request that makes no sense is answered 400 with {"error": {"message", "field"}}.

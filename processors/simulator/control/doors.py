@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from processors.simulator.control import accounts, authentication, clock, journals, sales
+from processors.simulator.control import accounts, authentication, clock, faults, journals, sales
 from processors.simulator.control.requests import BadRequest, Visit, is_form
 from processors.simulator.messages import Answer, Request, html_answer, json_answer
 from processors.simulator.page import render_page
@@ -24,6 +24,9 @@ _DOORS: dict[tuple[str, str], Door] = {
     ("GET", "deliveries"): journals.list_deliveries,
     ("GET", "authenticate"): authentication.ask,
     ("POST", "authenticate"): authentication.answer,
+    ("GET", "faults"): faults.show,
+    ("POST", "faults"): faults.change,
+    ("DELETE", "faults"): faults.remove,
     ("POST", "reset"): clock.reset,
 }
 _PREFIX = "/_simulator/"
@@ -58,7 +61,7 @@ class ControlDoors:
             raise BadRequest(_explain(request), status=404)
         answer = door(Visit(self._simulation, request, rest))
         self._run_due_tasks()
-        if is_form(request) and request.method == "POST" and answer.status == 200:
+        if is_form(request) and request.method == "POST" and answer.status < 300:
             return Answer(303, b"", headers={"Location": "/"})
         return answer
 

@@ -4,7 +4,7 @@ from processors.simulator.control.requests import Visit, read_window
 from processors.simulator.messages import Answer, Json, json_answer
 
 
-def _page(name: str, rows: list[Json], after: int) -> Answer:
+def answer_page(name: str, rows: list[Json], after: int) -> Answer:
     """`last` is what to send as `after` for the next page."""
     last = rows[-1]["sequence"] if rows else after
     return json_answer(200, {name: rows, "last": last})
@@ -15,7 +15,7 @@ def list_movements(visit: Visit) -> Answer:
     rows = visit.simulation.movements.list_after(
         window.after, limit=window.limit, account_id=window.account_id
     )
-    return _page("movements", rows, window.after)
+    return answer_page("movements", rows, window.after)
 
 
 def list_requests(visit: Visit) -> Answer:
@@ -23,7 +23,7 @@ def list_requests(visit: Visit) -> Answer:
     rows = visit.simulation.requests.list_after(
         window.after, limit=window.limit, account_id=window.account_id
     )
-    return _page("requests", rows, window.after)
+    return answer_page("requests", rows, window.after)
 
 
 def list_deliveries(visit: Visit) -> Answer:
@@ -33,4 +33,4 @@ def list_deliveries(visit: Visit) -> Answer:
         " ORDER BY sequence LIMIT ?3",
         (window.after, window.account_id, window.limit),
     )
-    return _page("deliveries", [dict(row) for row in rows], window.after)
+    return answer_page("deliveries", [dict(row) for row in rows], window.after)

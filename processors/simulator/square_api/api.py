@@ -2,7 +2,7 @@
 
 Keys travel in the body: https://developer.squareup.com/docs/build-basics/common-api-patterns/idempotency.
 The same key with the same body gets the first answer again, a decline too; with another body it is
-refused. Of two at once the second waits for the first.
+refused. Of two at once the second waits for the first; 409 CONFLICT if that takes too long.
 """
 
 from pydantic import BaseModel
@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from processors.simulator.call import Call
 from processors.simulator.idempotency import Claim
 from processors.simulator.messages import Answer, Json, Request, json_answer
-from processors.simulator.pipeline import CallSeed
 from processors.simulator.request_journal import dump_parameters
 from processors.simulator.routing import Result, Route
 from processors.simulator.simulation import Simulation
@@ -18,6 +17,7 @@ from processors.simulator.square_api.answers import model_answer
 from processors.simulator.square_api.bodies import read_body, read_query
 from processors.simulator.square_api.errors import SquareError, describe_error
 from processors.simulator.square_api.routes import ROUTES, TASKS
+from processors.simulator.vendor_api import CallSeed
 
 # Its key names another request; it has no key of its own.
 _NOT_IDEMPOTENT = ("/v2/payments/cancel",)
@@ -69,7 +69,7 @@ class SquareApi:
         return answer
 
     def explain_key_in_use(self, claim: Claim) -> Answer:
-        detail = f"A request with the key `{claim.key}` takes too long."
+        detail = f"A request with the key `{claim.key}` is still at work."
         return json_answer(409, {"errors": [describe_error("CONFLICT", detail)]})
 
     def explain_key_reused(self, claim: Claim) -> Answer:

@@ -13,7 +13,6 @@ from processors.simulator.accounts import Account, mask
 from processors.simulator.call import Call
 from processors.simulator.idempotency import Claim
 from processors.simulator.messages import Answer, Json, Request, json_answer
-from processors.simulator.pipeline import CallSeed
 from processors.simulator.request_journal import dump_parameters
 from processors.simulator.routing import Result, Route
 from processors.simulator.simulation import Simulation
@@ -23,6 +22,7 @@ from processors.simulator.stripe_api.events import API_VERSION
 from processors.simulator.stripe_api.expansion import expand
 from processors.simulator.stripe_api.forms import read_form
 from processors.simulator.stripe_api.routes import ROUTES, TASKS
+from processors.simulator.vendor_api import CallSeed
 
 _LONGEST_KEY = 255
 

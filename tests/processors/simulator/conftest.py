@@ -1,8 +1,9 @@
 """A running simulator, accounts on it, and the official SDKs pointed at it."""
 
 import secrets
+import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from processors.simulator.server import Running, start
 from tests.processors.simulator.receiver import WebhookReceiver
 
 RETRY_SECONDS = (0.05, 0.1)
+# Everything here is plain HTTP, and reading all authorities for each client takes 40 ms.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Sandbox:
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        client = httpx.Client(base_url=f"{self.url}/_simulator/", timeout=30)
+        client = httpx.Client(base_url=f"{self.url}/_simulator/", timeout=30, verify=NO_TLS)
         self.doors = self.closing.enter_context(client)
 
     def put_account(self, processor: str, **settings: Any) -> "Account":
@@ -38,8 +41,8 @@ class Sandbox:
         return Account(account_id, secret, answer.json())
 
     # The SDKs' clients are Any here: tests send what their types forbid, on purpose.
-    def stripe_client(self, secret: str, **options: Any) -> Any:
-        http_client = stripe.RequestsClient(timeout=20)
+    def stripe_client(self, secret: str, *, timeout: float = 20, **options: Any) -> Any:
+        http_client = stripe.RequestsClient(timeout=timeout)
         self.closing.callback(http_client.close)
         return stripe.StripeClient(
             secret,
@@ -49,8 +52,8 @@ class Sandbox:
             **options,
         )
 
-    def square_client(self, token: str) -> Any:
-        http_client = self.closing.enter_context(httpx.Client(timeout=20))
+    def square_client(self, token: str, *, timeout: float = 20) -> Any:
+        http_client = self.closing.enter_context(httpx.Client(timeout=timeout, verify=NO_TLS))
         return square.Square(token=token, base_url=f"{self.url}/square", httpx_client=http_client)
 
     def new_stripe(self, **settings: Any) -> Any:
@@ -62,6 +65,25 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         answer = self.doors.post("clock", json={"advance_seconds": seconds})
         assert answer.status_code == 200, answer.text
+
+    def add_fault(self, kind: str, account: "Account | None" = None, **rule: Any) -> str:
+        """Add a rule, for one account if given; return its id."""
+        if account is not None:
+            rule["account_id"] = account.account_id
+        answer = self.doors.post("faults", json={"kind": kind, **rule})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def faults(self) -> list[dict[str, Any]]:
+        return self.doors.get("faults").json()["faults"]
+
+    def hits(self, account: "Account") -> list[dict[str, Any]]:
+        answer = self.doors.get("faults/hits", params={"account_id": account.account_id})
+        return answer.json()["hits"]
+
+    def requests(self, account: "Account") -> list[dict[str, Any]]:
+        answer = self.doors.get("requests", params={"account_id": account.account_id})
+        return answer.json()["requests"]
 
     def movements(self, account: "Account") -> list[dict[str, Any]]:
         answer = self.doors.get("journal", params={"account_id": account.account_id})
@@ -88,16 +110,26 @@ def sandbox(running: Running) -> Iterator[Sandbox]:
     sandbox = Sandbox(running.url)
     with sandbox.closing:
         yield sandbox
+        sandbox.doors.delete("faults")
+
+
+@contextmanager
+def run_sandbox(state: Path | None = None) -> Iterator[Sandbox]:
+    """A simulator that is stopped however the test ends."""
+    simulator = start(port=0, state=state, webhook_retry_seconds=RETRY_SECONDS)
+    sandbox = Sandbox(simulator.url)
+    try:
+        with sandbox.closing:
+            yield sandbox
+    finally:
+        simulator.stop()
 
 
 @pytest.fixture
 def own_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A simulator of the test's own, whose clock may be moved."""
-    simulator = start(port=0, state=tmp_path / "state.sqlite3", webhook_retry_seconds=RETRY_SECONDS)
-    sandbox = Sandbox(simulator.url)
-    with sandbox.closing:
+    with run_sandbox(tmp_path / "state.sqlite3") as sandbox:
         yield sandbox
-    simulator.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from processors.simulator.call import Call
-from processors.simulator.faults import NoFaults
+from processors.simulator.faults.seam import NoFaults
 from processors.simulator.messages import Answer
 from processors.simulator.server import start
 from processors.simulator.store import StateFileInUse

@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from processors.simulator.call import Call
-from processors.simulator.faults import NoFaults
+from processors.simulator.faults.seam import NoFaults
 from processors.simulator.messages import Answer, json_answer
 from processors.simulator.server import start
 from tests.processors.simulator.conftest import CARD_SALE, Sandbox, error_of
