@@ -148,9 +148,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
-DATE_FORMAT = "j M Y"
-DATETIME_FORMAT = "j M Y, H:i:s e"
-TIME_FORMAT = "H:i"
+FORMAT_MODULE_PATH = ["bookedbarber.formats"]
 
 # ── Static files ──
 

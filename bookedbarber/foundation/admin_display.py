@@ -76,12 +76,14 @@ def state(row: Any) -> str:
 def as_json(value: object) -> SafeString:
     """JSON for reading, secrets masked."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-    return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', redact(text))
+    return format_html(
+        '<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', redact(text)
+    )
 
 
 def breakable(text: str) -> SafeString:
     """A long word that may be broken anywhere."""
-    return format_html('<span class="break-all">{}</span>', text)
+    return format_html('<span style="overflow-wrap: anywhere">{}</span>', text)
 
 
 def moment(value: Any) -> str:

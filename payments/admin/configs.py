@@ -16,6 +16,7 @@ from bookedbarber.foundation.admin_display import Table, list_history, money, pe
 from bookedbarber.foundation.admin_lists import CurrencyFilter
 from bookedbarber.foundation.errors import DomainError
 
+from ..forms.faults import add_fault
 from ..models import HybridPaymentConfig
 from ..operations.configs import set_config
 from ..queries.configs import find_config
@@ -101,8 +102,7 @@ class ConfigAdmin(ReadOnlyAdmin):
                     reason=form.cleaned_data["reason"],
                 )
             except DomainError as error:
-                field = error.details.get("field")
-                form.add_error(str(field) if field in form.fields else None, error.message)
+                add_fault(form, error)
             else:
                 messages.success(request, f"{barber} is now paid {config.mode}.")
                 return HttpResponseRedirect(

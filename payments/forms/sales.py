@@ -1,5 +1,6 @@
 """The form that takes a payment."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,13 +14,13 @@ from django.utils.formats import date_format
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.bookings.models import Appointment, AppointmentStatus
-from bookedbarber.foundation.errors import DomainError
+from bookedbarber.foundation.errors import DomainError, Invalid
 from bookedbarber.foundation.money import Money
 
 from ..models import Payment
 from ..operations.claims import Order
 from ..queries.routing import get_barber_facts, get_limits
-from ..rules.limits import check_amount, read_amount
+from ..rules.limits import check_amount, check_tip, read_amount
 from ..rules.routing import Account
 from ..states import ClientPreference, PaymentState
 from .faults import add_fault
@@ -27,6 +28,8 @@ from .test_cards import TEST_CARDS
 
 SHOWN_BEFORE = timedelta(days=30)
 SHOWN_AHEAD = timedelta(days=60)
+
+KEY = re.compile(r"\A[0-9a-f]{32}\Z")
 
 # The domain's names of what is typed → the fields here.
 FIELDS = {"tip_amount": "tip", "payment_methods": "card"}
@@ -43,7 +46,7 @@ class AppointmentField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class SaleForm(forms.Form):
     """After `is_valid`, `order` is what was typed."""
 
-    key = forms.RegexField(r"\A[0-9a-f]{32}\Z", widget=forms.HiddenInput)
+    key = forms.RegexField(KEY, widget=forms.HiddenInput)
     appointment = AppointmentField(
         Appointment.objects.none(), required=False, empty_label="Walk-in, no appointment"
     )
@@ -76,14 +79,15 @@ class SaleForm(forms.Form):
         facts = get_barber_facts(barber, now=now)
         self.barber = barber
         self.accounts = [account for account in facts.accounts if _is_usable(account)]
-        initial = {"key": uuid4().hex, "currency": facts.terms.currency}
+        initial = {"currency": facts.terms.currency}
         super().__init__(data, initial=initial)
         appointments = self.fields["appointment"]
         appointments.queryset = list_unpaid(barber, now=now)  # type: ignore[attr-defined]
         self.fields |= _build_payment_methods(self.accounts)
 
-    def start_with(self, appointment_id: str) -> None:
-        """Choose an appointment beforehand, if it is one of those that are offered."""
+    def start_with(self, *, key: str, appointment_id: str) -> None:
+        """Use this key, and choose the appointment if it is one of those that are offered."""
+        self.initial = {**self.initial, "key": key}
         if not (appointment_id.isascii() and appointment_id.isdigit()):
             return
         offered = self.fields["appointment"].queryset  # type: ignore[attr-defined]
@@ -94,7 +98,9 @@ class SaleForm(forms.Form):
 
     def renew_key(self) -> None:
         """Make the next submission a request of its own."""
-        self.data = {**self.data, "key": uuid4().hex}
+        # Each read by name: unpacking would give the lists that a QueryDict holds.
+        typed = {name: self.data[name] for name in self.data}
+        self.data = typed | {"key": new_key()}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -119,9 +125,8 @@ class SaleForm(forms.Form):
     def _read_order(self, cleaned: dict[str, Any]) -> Order:
         currency, appointment = cleaned["currency"], cleaned["appointment"]
         tip = read_amount(cleaned["tip"] or Decimal(0), currency, field="tip_amount")
-        amount = self._read_amount(cleaned["amount"], currency, appointment, tip)
-        if not Money.zero(currency) <= tip < amount:
-            self.add_error("tip", f"At least 0 and less than the amount, {amount}.")
+        amount = _read_amount(cleaned["amount"], currency, appointment, tip)
+        check_tip(tip.major, amount)
         return Order(
             barber=self.barber,
             appointment=appointment,
@@ -130,19 +135,6 @@ class SaleForm(forms.Form):
             payment_methods=self._read_payment_methods(cleaned),
             preference=ClientPreference(cleaned["preference"]) if cleaned["preference"] else None,
         )
-
-    def _read_amount(
-        self, typed: Decimal | None, currency: str, appointment: Appointment | None, tip: Money
-    ) -> Money:
-        if appointment is not None and appointment.currency != currency:
-            self.add_error("currency", f"This appointment is priced in {appointment.currency}.")
-            return appointment.price
-        if typed is None and appointment is None:
-            self.add_error("amount", "An amount is needed for a walk-in.")
-            return Money.zero(currency)
-        if typed is None and appointment is not None:
-            typed = (appointment.price + tip).major
-        return check_amount(typed or Decimal(0), currency, get_limits())
 
     def _read_payment_methods(self, cleaned: dict[str, Any]) -> dict[str, str]:
         """The payer's tokens by connection id."""
@@ -157,6 +149,15 @@ class SaleForm(forms.Form):
             for account in self.accounts
         }
         return {connection_id: token for connection_id, token in typed.items() if token}
+
+
+def new_key() -> str:
+    """The key of one sale: whatever is sent under it is charged once."""
+    return uuid4().hex
+
+
+def is_key(text: str) -> bool:
+    return KEY.match(text) is not None
 
 
 def list_unpaid(barber: Barber, *, now: datetime) -> QuerySet[Appointment]:
@@ -174,6 +175,19 @@ def list_unpaid(barber: Barber, *, now: datetime) -> QuerySet[Appointment]:
         .select_related("client", "barber")
         .order_by("starts_at")
     )
+
+
+def _read_amount(
+    typed: Decimal | None, currency: str, appointment: Appointment | None, tip: Money
+) -> Money:
+    """What was typed, else the price of the appointment and the tip."""
+    if appointment is not None and appointment.currency != currency:
+        raise Invalid(f"This appointment is priced in {appointment.currency}", field="currency")
+    if typed is not None:
+        return check_amount(typed, currency, get_limits())
+    if appointment is None:
+        raise Invalid("An amount is needed for a walk-in", field="amount")
+    return check_amount((appointment.price + tip).major, currency, get_limits())
 
 
 def _is_usable(account: Account) -> bool:

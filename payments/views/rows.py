@@ -47,6 +47,17 @@ class PaymentRow:
         return STATUS_WORDS[self.payment.status][0]
 
     @property
+    def why(self) -> str:
+        """The processor's sentence, and its code as words where that says more."""
+        failure = self.description.failure
+        if failure is None:
+            return ""
+        code = failure.code.replace("_", " ").lower()
+        if not code or code == failure.kind or code in failure.message.lower():
+            return failure.message
+        return f"{failure.message.rstrip('.')} ({code})"
+
+    @property
     def tone(self) -> str:
         return STATUS_WORDS[self.payment.status][1]
 

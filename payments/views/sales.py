@@ -19,7 +19,7 @@ from bookedbarber.foundation.idempotency import (
 )
 from bookedbarber.foundation.models import IdempotencyKey
 
-from ..forms.sales import SaleForm
+from ..forms.sales import SaleForm, is_key, new_key
 from ..models import Payment
 from ..operations.charges import take_payment
 from ..operations.claims import route_order
@@ -59,9 +59,13 @@ def payment_detail(request: HttpRequest, payment_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.PAYMENT_WRITE)
 def payment_new(request: HttpRequest) -> HttpResponse:
+    """The key is in the address, so that going back and sending again repeats the request."""
     barber, now = get_own_barber(request), timezone.now()
+    key = request.GET.get("key", "")
+    if request.method != "POST" and not is_key(key):
+        return redirect(_add_key(request))
     form = SaleForm(request.POST or None, barber=barber, now=now)
-    form.start_with(request.GET.get("appointment", ""))
+    form.start_with(key=key, appointment_id=request.GET.get("appointment", ""))
     quote = None
     if form.is_valid():
         if "check" in request.POST:
@@ -70,6 +74,12 @@ def payment_new(request: HttpRequest) -> HttpResponse:
             return redirect("payment_detail", payment_id=payment.public_id)
     context = {"form": form, "quote": quote, "barber": barber}
     return render(request, "payments/payment_new.html", context)
+
+
+def _add_key(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query["key"] = new_key()
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _list_visible(request: HttpRequest) -> QuerySet[Payment]:

@@ -1,0 +1,1 @@
+"""How moments and days look where no template says it."""

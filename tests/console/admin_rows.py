@@ -1,0 +1,110 @@
+"""A row of everything that the admin shows, made by the product's own operations."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.utils import timezone
+
+from bookedbarber.accounts.models import Barber
+from bookedbarber.accounts.tokens import issue_tokens, revoke_token
+from bookedbarber.bookings.models import Service
+from bookedbarber.foundation.audit import record_audit
+from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
+from bookedbarber.foundation.money import Money
+from payments.models import Payment, PaymentLeg
+from payments.operations.claims import Order, claim_payment, route_order
+from payments.operations.settlement import Evidence, Outcome, settle_leg
+from payments.states import FailureKind, Mode
+from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from tests import factories
+
+CHARGE_ID = "ch_shown"
+SECRET = "EAAA-secret-of-the-barber"
+CLIENT_SECRET = "pi_1_secret_abc123"
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def create_everything() -> Payment:
+    """An external sale that went well and one that failed, with all that hangs on them."""
+    factories.create_fee_schedules()
+    shop = factories.create_shop(enterprise=factories.create_enterprise())
+    barber = factories.create_barber(shop=shop)
+    factories.create_config(barber, mode=Mode.DECENTRALIZED)
+    factories.create_platform_connection()
+    factories.create_connection(barber, credentials={"access_token": SECRET})
+    Service.objects.create(barber=barber, name="Shave", price_minor=20_00, currency="USD")
+    Group.objects.get_or_create(name="auditor")
+    EmailAddress.objects.create(user=barber.user, email=barber.user.email)
+    revoke_token(issue_tokens(barber.user).refresh)
+    record_audit(subject=f"barber:{barber.pk}", action="barber.changed", by="usr_test")
+    create_sale(barber, Outcome.FAILED, appointment=factories.create_appointment(barber))
+    payment = create_sale(barber, Outcome.CAPTURED)
+    remember(payment)
+    return payment
+
+
+def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):
+    order = Order(
+        barber=barber,
+        amount=fields.pop("amount", Money(75_00, "USD")),
+        tip=Money.zero("USD"),
+        payment_methods={"square": "cnon:card-nonce-ok"},
+        **fields,
+    )
+    quote, _ = route_order(order, now=NOW)
+    leg = claim_payment(order=order, quote=quote, by=barber.user.public_id, now=NOW)
+    assert isinstance(leg, PaymentLeg)
+    evidence = {
+        Outcome.CAPTURED: Evidence(
+            outcome=Outcome.CAPTURED,
+            external_id=external_id,
+            movement=describe_movement(leg.public_id, order.amount, external_id),
+        ),
+        Outcome.FAILED: Evidence(
+            outcome=Outcome.FAILED,
+            failure_kind=FailureKind.DECLINED,
+            code="insufficient_funds",
+            message="Your card has insufficient funds.",
+        ),
+        Outcome.UNKNOWN: Evidence(outcome=Outcome.UNKNOWN, message="no answer"),
+    }[outcome]
+    return settle_leg(leg=leg, evidence=evidence, by=barber.user.public_id, now=NOW)
+
+
+def describe_movement(reference: str, amount: Money, external_id: str) -> Movement:
+    return Movement(
+        kind=MovementKind.CHARGE,
+        external_id=external_id,
+        group_id=external_id,
+        our_reference=reference,
+        state=MovementState.COMPLETED,
+        amount=amount,
+        tip=Money.zero("USD"),
+        fee=Money(2_05, "USD"),
+        method=PaymentMethodKind.CARD,
+        version=1,
+        occurred_at=NOW,
+        available_at=None,
+        raw={"id": external_id, "client_secret": CLIENT_SECRET},
+    )
+
+
+def remember(payment: Payment) -> None:
+    keyed = KeyedRequest(
+        principal="usr_test",
+        key="key",
+        fingerprint="0" * 64,
+        render=lambda outcome: (200, {"payment_id": str(outcome)}),
+    )
+    now = timezone.now()
+    lease = now - now
+    claim(keyed, subject=payment.public_id, lease=lease, now=now)
+    keep_answer(keyed, payment)
+
+
+def list_models() -> list[type[Model]]:
+    return sorted(admin.site._registry, key=lambda model: model._meta.label)

@@ -1,0 +1,204 @@
+"""The admin's actions: each calls one operation and says how it went."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from bookedbarber.accounts.roles import AUDITOR, OPERATOR, Role
+from bookedbarber.bookings.models import AppointmentStatus, Service
+from bookedbarber.console.operations.groups import seed_groups
+from bookedbarber.foundation.models import AuditEntry, StateChange
+from payments.models import HybridPaymentConfig
+from processors.states import ConnectionState
+from tests import factories
+
+CONFIG = {
+    "mode": "hybrid",
+    "currency": "USD",
+    "commission_rate": "17.5",
+    "min_external_amount": "50.00",
+    "max_platform_amount": "100.00",
+    "fallback_enabled": "on",
+    "collection_frequency": "weekly",
+    "minimum_collection_amount": "25.00",
+    "reason": "agreed by phone",
+}
+
+
+@pytest.fixture
+def operator(db: None):
+    seed_groups()
+    user = factories.create_user(Role.ADMIN)
+    user.groups.add(Group.objects.get(name=OPERATOR))
+    return user
+
+
+@pytest.fixture
+def browser(operator, as_person):
+    return as_person(operator)
+
+
+def messages_of(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def act(connection, name: str) -> str:
+    return reverse(f"admin:processors_connection_{name}", args=[connection.pk])
+
+
+def test_disconnecting_asks_first_and_needs_a_reason(browser):
+    connection = factories.create_connection(factories.create_barber())
+
+    asked = browser.get(act(connection, "disconnect"))
+    without = browser.post(act(connection, "disconnect"), {"_form_submitted": "True"})
+
+    connection.refresh_from_db()
+    assert "Disconnect this account?" in asked.content.decode()
+    assert "This field is required" in without.content.decode()
+    assert connection.state == ConnectionState.CONNECTED
+
+
+def test_disconnecting_is_in_the_history_with_who_and_why(browser, operator):
+    connection = factories.create_connection(factories.create_barber())
+
+    response = browser.post(
+        act(connection, "disconnect"), {"_form_submitted": "True", "reason": "closed shop"}
+    )
+
+    move = StateChange.objects.get(subject=connection.public_id)
+    assert messages_of(response) == ["Done: 1."]
+    assert (move.after, move.by, move.reason) == (
+        ConnectionState.DISCONNECTED,
+        operator.public_id,
+        "closed shop",
+    )
+
+
+def test_what_is_disconnected_cannot_be_disconnected_again(browser):
+    connection = factories.create_connection(
+        factories.create_barber(), state=ConnectionState.DISCONNECTED
+    )
+
+    response = browser.post(
+        act(connection, "disconnect"), {"_form_submitted": "True", "reason": "again"}
+    )
+
+    assert messages_of(response) == [f"{connection}: The connection is not connected."]
+
+
+@pytest.mark.parametrize("name", ["disconnect", "check_now"])
+def test_an_auditor_acts_on_nothing(db, name, as_person):
+    seed_groups()
+    auditor = factories.create_user(Role.ADMIN)
+    auditor.groups.add(Group.objects.get(name=AUDITOR))
+    connection = factories.create_connection(factories.create_barber())
+
+    response = as_person(auditor).post(
+        act(connection, name), {"_form_submitted": "True", "reason": "mine"}
+    )
+
+    connection.refresh_from_db()
+    assert response.status_code == 403
+    assert connection.state == ConnectionState.CONNECTED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_testing_several_connections_reports_each(connect, simulator, as_person):
+    superuser = factories.create_user(Role.ADMIN, is_superuser=True)
+    good = connect(factories.create_barber(), name="Good")
+    bad = factories.create_connection(factories.create_barber(), name="Bad")
+
+    response = as_person(superuser).post(
+        reverse("admin:processors_connection_changelist"),
+        {"action": "check_selected", "_selected_action": [good.pk, bad.pk]},
+    )
+
+    said = messages_of(response)
+    bad.refresh_from_db()
+    assert "Done: 1." in said
+    assert any(text.startswith("Bad (square): ") for text in said)
+    assert bad.state == ConnectionState.EXPIRED
+
+
+def test_a_new_version_of_a_config_keeps_its_reason(browser, operator):
+    barber = factories.create_barber()
+    old = factories.create_config(barber)
+    address = f"{reverse('admin:payments_hybridpaymentconfig_add')}?barber={barber.pk}"
+
+    response = browser.post(address, CONFIG)
+
+    new = HybridPaymentConfig.objects.exclude(pk=old.pk).get()
+    assert response.status_code == 302
+    assert (new.mode, new.min_external_minor, new.set_by) == ("hybrid", 5000, operator.public_id)
+    assert new.reason == AuditEntry.objects.get().reason == "agreed by phone"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"reason": ""}, "This field is required"),
+        ({"commission_rate": "101"}, "A percentage from 0 to 100"),
+        ({"min_external_amount": "200"}, "Must not be more than max_platform_amount"),
+        ({"min_external_amount": "50.005"}, "USD has 2 decimal places"),
+        ({"max_platform_amount": "-1"}, "Must be more than 0"),
+    ],
+)
+def test_a_config_that_makes_no_sense_is_refused_beside_its_field(browser, changes, said):
+    barber = factories.create_barber()
+    address = f"{reverse('admin:payments_hybridpaymentconfig_add')}?barber={barber.pk}"
+
+    response = browser.post(address, CONFIG | changes)
+
+    assert said in response.content.decode()
+    assert not HybridPaymentConfig.objects.exists()
+
+
+def test_the_form_begins_with_what_is_in_force(browser):
+    barber = factories.create_hybrid_barber()
+    address = f"{reverse('admin:payments_hybridpaymentconfig_add')}?barber={barber.pk}"
+
+    page = browser.get(address).content.decode()
+
+    assert 'value="50.00"' in page
+    assert 'value="hybrid" selected' in page
+
+
+def test_a_services_price_is_typed_in_major_units(browser):
+    barber = factories.create_barber()
+    fields = {"barber": barber.pk, "name": "Shave", "currency": "USD", "is_offered": "on"}
+
+    refused = browser.post(reverse("admin:bookings_service_add"), {**fields, "price": "20.005"})
+    browser.post(reverse("admin:bookings_service_add"), {**fields, "price": "20.50"})
+
+    assert "USD has 2 decimal places" in refused.content.decode()
+    assert Service.objects.get().price_minor == 2050
+    browser.post(
+        reverse("admin:bookings_service_change", args=[Service.objects.get().pk]),
+        {**fields, "price": "21"},
+    )
+    assert Service.objects.get().price_minor == 2100
+    assert AuditEntry.objects.latest("id").before == {"price_minor": "2050"}
+
+
+def test_a_booked_appointment_is_moved_and_a_finished_one_is_not(browser):
+    booked = factories.create_appointment()
+    finished = factories.create_appointment(status=AppointmentStatus.COMPLETED)
+    fields = {
+        "service_name": "Shave",
+        "starts_at_0": "2026-12-01",
+        "starts_at_1": "10:00:00",
+        "status": "booked",
+    }
+
+    answers = [
+        browser.post(
+            reverse("admin:bookings_appointment_change", args=[row.pk]), fields
+        ).status_code
+        for row in (booked, finished)
+    ]
+
+    booked.refresh_from_db()
+    assert answers == [302, 403]
+    assert (booked.service_name, f"{booked.starts_at:%Y-%m-%d}") == ("Shave", "2026-12-01")
+    assert AuditEntry.objects.get().action == "appointment.changed"
