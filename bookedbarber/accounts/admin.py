@@ -59,7 +59,7 @@ class UserAdmin(EditableAdmin, django.contrib.auth.admin.UserAdmin):  # type: ig
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = list(super().get_readonly_fields(request, obj))
-        return fields
+        return fields if request.user.is_superuser else [*fields, *self.staff_fields]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
