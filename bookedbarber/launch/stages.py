@@ -55,6 +55,7 @@ def start_everything(supervisor: Supervisor, home: Path, ports: Ports) -> None:
         supervisor.start(name, procfile[name])
     if is_simulated():
         _wait_for_simulator(supervisor, ports)
+    supervisor.run("groups", "python manage.py seed_groups")
     if is_demo():
         # It opens the platform's simulated account before it connects it.
         say("Loading demo data, unless they are there")
