@@ -15,8 +15,18 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "mark lost legs": {
         "task": "payments.mark_lost_legs",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 15},
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "settle unknown legs": {
+        "task": "payments.settle_unknown_legs",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "cancel expired checkouts": {
+        "task": "payments.cancel_expired_checkouts",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "forget expired refresh tokens": {
         "task": "accounts.forget_expired_tokens",

@@ -283,6 +283,31 @@ PROCESSOR_CONNECT_TIMEOUT_SECONDS = env.float("PROCESSOR_CONNECT_TIMEOUT_SECONDS
 PROCESSOR_KEEPALIVE_SECONDS = env.float("PROCESSOR_KEEPALIVE_SECONDS", default=5.0)
 PROCESSOR_CA_BUNDLE = env.str("PROCESSOR_CA_BUNDLE", default="")
 PROCESSOR_VERIFY_TLS = env.bool("PROCESSOR_VERIFY_TLS", default=True)
+# Repeats of what is safe to repeat: how many, and how long before the first; each wait is longer.
+PROCESSOR_RETRIES = env.int("PROCESSOR_RETRIES", default=3)
+PROCESSOR_RETRY_SECONDS = env.float("PROCESSOR_RETRY_SECONDS", default=2.0)
+PROCESSOR_RETRY_FACTOR = env.float("PROCESSOR_RETRY_FACTOR", default=1.5)
+# An account that fails this often in a row within the window is left alone for a while.
+BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
+BREAKER_WINDOW_SECONDS = env.float("BREAKER_WINDOW_SECONDS", default=30.0)
+BREAKER_OPEN_SECONDS = env.float("BREAKER_OPEN_SECONDS", default=15.0)
+# Total time for one charge on a request path, and for one question about an unknown outcome.
+CHARGE_BUDGET_SECONDS = env.float("CHARGE_BUDGET_SECONDS", default=20.0)
+QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
+# After which times an unknown outcome is asked about; the last one repeats.
+QUESTION_SCHEDULE_SECONDS = env.list(
+    "QUESTION_SCHEDULE_SECONDS", cast=float, default=[5, 15, 60, 300, 3600, 86_400]
+)
+# While an account gives no answer at all, one of its unknown legs is asked about this often.
+PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)
+# Processors forget idempotency keys after a day; a charge is repeated only well before.
+REPEAT_WINDOW_SECONDS = {
+    "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
+    "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
+}
+# How long a payer may take to authenticate, or to open and use a payment page.
+AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
+CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
 

@@ -9,6 +9,7 @@ from bookedbarber.bookings.api import urls as bookings
 from bookedbarber.console import views as console
 from bookedbarber.foundation.api import errors
 from payments.api import urls as payments
+from payments.views.checkouts import checkout
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("ready", console.ready),
     path("accounts/", include("allauth.account.urls")),
     path("payments/", include("payments.urls")),
+    path("pay/<str:payment_id>", checkout, name="checkout"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
 ]

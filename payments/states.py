@@ -84,6 +84,9 @@ LEG_TRANSITIONS: dict[str, frozenset[str]] = {
     _L.VOIDED: frozenset(),
 }
 
+# Refusals of ours rather than the payer's: the platform may try instead.
+TECHNICAL_FAILURES = frozenset({"refused", "credentials", "not_reached"})
+
 # Legs that moved no money and never will; another leg of the same role may follow.
 CLOSED_LEG_STATES = frozenset({_L.FAILED, _L.VOIDED})
 SETTLED_LEG_STATES = CLOSED_LEG_STATES | {_L.CAPTURED}
@@ -97,6 +100,25 @@ class FailureKind(models.TextChoices):
     REFUSED = "refused"
     CREDENTIALS = "credentials"
     NOT_REACHED = "not_reached"
+
+
+class DiscrepancyKind(models.TextChoices):
+    """What differs between the processor's word and ours."""
+
+    MONEY_ON_CLOSED_LEG = "money_on_closed_leg"
+    UNEXPLAINED_MOVEMENT = "unexplained_movement"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+class DiscrepancyState(models.TextChoices):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+DISCREPANCY_TRANSITIONS: dict[str, frozenset[str]] = {
+    DiscrepancyState.OPEN: frozenset({DiscrepancyState.RESOLVED}),
+    DiscrepancyState.RESOLVED: frozenset(),
+}
 
 
 class TransactionState(models.TextChoices):

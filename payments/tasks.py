@@ -5,13 +5,33 @@ from django.conf import settings
 from django.utils import timezone
 
 from bookedbarber.foundation import idempotency
+from processors.models import Connection
 
-from .operations import lost_legs
+from .operations import checkouts, connections, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
 def mark_lost_legs(**_later_arguments: object) -> int:
-    return lost_legs.mark_lost_legs(now=timezone.now())
+    return unknowns.mark_lost_legs(now=timezone.now())
+
+
+@shared_task(name="payments.settle_unknown_legs")
+def settle_unknown_legs(**_later_arguments: object) -> int:
+    return unknowns.settle_unknown_legs(now=timezone.now())
+
+
+@shared_task(name="payments.cancel_expired_checkouts")
+def cancel_expired_checkouts(**_later_arguments: object) -> int:
+    return checkouts.cancel_expired_checkouts(now=timezone.now())
+
+
+@shared_task(name="payments.check_connection")
+def check_connection(connection_id: int, **_later_arguments: object) -> None:
+    connections.confirm_refusal(
+        connection=Connection.objects.get(pk=connection_id),
+        by="job:payments.check_connection",
+        now=timezone.now(),
+    )
 
 
 @shared_task(name="payments.forget_old_idempotency_keys")

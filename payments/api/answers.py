@@ -8,11 +8,8 @@ from ..queries.payment_descriptions import Failure, PaymentDescription, describe
 from ..states import FailureKind, PaymentState
 from .serializers import PaymentOutput
 
-_STATUS = {
-    PaymentState.UNKNOWN: 202,
-    PaymentState.PROCESSING: 202,
-    PaymentState.REQUIRES_ACTION: 202,
-}
+# States in which the outcome is not known yet; all others are answers.
+_NOT_KNOWN_YET = {PaymentState.UNKNOWN, PaymentState.PROCESSING}
 
 # Who refused → (HTTP status, code).
 _FAILURES = {
@@ -25,12 +22,13 @@ _FAILURES = {
 
 
 def answer_for(payment: Payment) -> Answer:
-    """201 completed, 202 not known yet, 402 declined by the payer's side, 424 by the processor."""
+    """201 made, 202 not known yet, 402 declined by the payer's side, 424 by the processor."""
     row = Payment.objects.with_parts().get(pk=payment.pk)
     description = describe_payment(row)
     if row.state in {PaymentState.FAILED, PaymentState.CANCELED} and description.failure:
         return _answer_for_failure(description, description.failure)
-    return _STATUS.get(PaymentState(row.state), 201), render_payment(description)
+    status = 202 if row.state in _NOT_KNOWN_YET else 201
+    return status, render_payment(description)
 
 
 def render_payment(description: PaymentDescription) -> dict[str, object]:

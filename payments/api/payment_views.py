@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bookedbarber.accounts.api.authentication import get_person
-from bookedbarber.accounts.api.permissions import may
+from bookedbarber.accounts.api.permissions import ClientsOnlyRead, may
 from bookedbarber.accounts.roles import Permission
 from bookedbarber.foundation.api.idempotency import read_keyed_request, replay
 from bookedbarber.foundation.api.pagination import paginate
@@ -19,6 +19,9 @@ from bookedbarber.foundation.idempotency import Answer
 
 from ..models import Payment
 from ..operations.charges import take_payment
+from ..operations.checkouts import open_checkout
+from ..operations.confirmations import confirm_payment
+from ..operations.voids import void_payment
 from ..queries.payment_descriptions import describe_payment
 from .answers import answer_for, render_payment
 from .reading import read_order
@@ -81,6 +84,39 @@ class PaymentView(APIView):
         return Response(render_payment(describe_payment(payment)))
 
 
+class ConfirmView(APIView):
+    permission_classes = (may(Permission.PAYMENT_WRITE),)
+
+    @extend_schema(request=None, responses={200: PaymentOutput, 202: PaymentOutput})
+    def post(self, request: Request, payment_id: str) -> Response:
+        payment = _find(request, payment_id)
+        confirmed = confirm_payment(
+            payment=payment, by=get_person(request).public_id, now=timezone.now()
+        )
+        return _describe(confirmed)
+
+
+class VoidView(APIView):
+    permission_classes = (may(Permission.PAYMENT_WRITE), ClientsOnlyRead)
+
+    @extend_schema(request=None, responses={200: PaymentOutput, 202: PaymentOutput})
+    def post(self, request: Request, payment_id: str) -> Response:
+        payment = _find(request, payment_id)
+        voided = void_payment(payment=payment, by=get_person(request).public_id, now=timezone.now())
+        return _describe(voided)
+
+
+def _find(request: Request, payment_id: str) -> Payment:
+    visible = Payment.objects.visible_to(get_person(request))
+    return get_object_or_404(visible, public_id=payment_id)
+
+
+def _describe(payment: Payment) -> Response:
+    """Something that exists is answered 200, not 201."""
+    status, body = answer_for(payment)
+    return Response(body, status=200 if status == 201 else status)
+
+
 def _take(request: Request) -> Response:
     wanted = ProcessInput(data=request.data)
     wanted.is_valid(raise_exception=True)
@@ -94,7 +130,8 @@ def _take(request: Request) -> Response:
 
     keyed = read_keyed_request(request, answer)
     order = read_order(request, wanted.validated_data, now)
-    taken = take_payment(order=order, by=get_person(request).public_id, now=now, keyed=keyed)
+    act = take_payment if order.payment_methods else open_checkout
+    taken = act(order=order, by=get_person(request).public_id, now=now, keyed=keyed)
     if taken.replayed is not None:
         return replay(taken.replayed)
     status, body = kept[-1] if kept else answer_for(taken.payment)

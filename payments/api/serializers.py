@@ -109,6 +109,12 @@ class FailureOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class NextActionOutput(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    client_secret = serializers.CharField()
+    return_url = serializers.CharField()
+
+
 class PaymentOutput(serializers.Serializer[Any]):
     payment_id = serializers.CharField()
     status = serializers.CharField()
@@ -129,6 +135,8 @@ class PaymentOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     processed_at = serializers.DateTimeField(allow_null=True)
     failure = FailureOutput(allow_null=True)
+    next_action = NextActionOutput(allow_null=True)
+    checkout_url = serializers.CharField(allow_null=True)
     legs = LegOutput(many=True)
     routing_details = serializers.DictField()
     metadata = serializers.DictField()

@@ -21,10 +21,9 @@ from ..models import Payment
 from ..operations.claims import Order
 from ..queries.routing import get_barber_facts, get_limits
 from ..rules.limits import check_amount, check_tip, read_amount
-from ..rules.routing import Account
 from ..states import ClientPreference, PaymentState
 from .faults import add_fault
-from .test_cards import TEST_CARDS
+from .payment_methods import build_payment_methods, is_usable, read_payment_methods
 
 SHOWN_BEFORE = timedelta(days=30)
 SHOWN_AHEAD = timedelta(days=60)
@@ -78,12 +77,12 @@ class SaleForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, barber: Barber, now: datetime) -> None:
         facts = get_barber_facts(barber, now=now)
         self.barber = barber
-        self.accounts = [account for account in facts.accounts if _is_usable(account)]
+        self.accounts = [account for account in facts.accounts if is_usable(account)]
         initial = {"currency": facts.terms.currency}
         super().__init__(data, initial=initial)
         appointments = self.fields["appointment"]
         appointments.queryset = list_unpaid(barber, now=now)  # type: ignore[attr-defined]
-        self.fields |= _build_payment_methods(self.accounts)
+        self.fields |= build_payment_methods(self.accounts)
 
     def start_with(self, *, key: str, appointment_id: str) -> None:
         """Use this key, and choose the appointment if it is one of those that are offered."""
@@ -132,23 +131,9 @@ class SaleForm(forms.Form):
             appointment=appointment,
             amount=amount,
             tip=tip,
-            payment_methods=self._read_payment_methods(cleaned),
+            payment_methods=read_payment_methods(cleaned, self.accounts),
             preference=ClientPreference(cleaned["preference"]) if cleaned["preference"] else None,
         )
-
-    def _read_payment_methods(self, cleaned: dict[str, Any]) -> dict[str, str]:
-        """The payer's tokens by connection id."""
-        if settings.SIMULATED_PROCESSORS:
-            card = TEST_CARDS[cleaned["card"]]
-            return {
-                str(account.connection_id): card.get_token(account.processor)
-                for account in self.accounts
-            }
-        typed = {
-            str(account.connection_id): cleaned[_get_token_name(account)]
-            for account in self.accounts
-        }
-        return {connection_id: token for connection_id, token in typed.items() if token}
 
 
 def new_key() -> str:
@@ -188,27 +173,3 @@ def _read_amount(
     if appointment is None:
         raise Invalid("An amount is needed for a walk-in", field="amount")
     return check_amount((appointment.price + tip).major, currency, get_limits())
-
-
-def _is_usable(account: Account) -> bool:
-    return account.is_connected and not account.is_disabled and account.takes_payments
-
-
-def _build_payment_methods(accounts: list[Account]) -> dict[str, forms.Field]:
-    """Test cards where processors are simulated, else a token for each account."""
-    if settings.SIMULATED_PROCESSORS:
-        choices = [(name, card.label) for name, card in TEST_CARDS.items()]
-        return {"card": forms.ChoiceField(label="Test card", choices=choices)}
-    return {
-        _get_token_name(account): forms.CharField(
-            required=False,
-            max_length=500,
-            label=f"Payment token for {account.name} ({account.processor})",
-            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        )
-        for account in accounts
-    }
-
-
-def _get_token_name(account: Account) -> str:
-    return f"token_{account.connection_id}"

@@ -1,3 +1,6 @@
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import ClassVar, Self
 
@@ -9,9 +12,11 @@ from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.accounts.roles import Role
 from bookedbarber.bookings.models import Appointment
+from bookedbarber.foundation import encryption
 from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import Transitions
+from processors.contract import NextAction
 from processors.models import Connection
 from processors.states import Environment
 
@@ -69,6 +74,8 @@ class Payment(models.Model):
     reserved_refund_minor = models.BigIntegerField(default=0)
     disputed_minor = models.BigIntegerField(default=0)
     metadata = models.JSONField(default=dict, blank=True)
+    # The payer's tokens by connection, for repeating a call; gone once the payment is final.
+    sealed_tokens = models.BinaryField(null=True, editable=False)
     created_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(default=timezone.now)
     completed_at = models.DateTimeField(null=True)
@@ -129,6 +136,21 @@ class Payment(models.Model):
     def commission(self) -> Money:
         return Money(self.commission_minor, self.currency)
 
+    def seal_tokens(self, tokens: Mapping[int, str]) -> None:
+        """Keep the payer's tokens by connection id, encrypted and bound to this row."""
+        text = json.dumps({str(key): token for key, token in tokens.items()})
+        self.sealed_tokens = encryption.encrypt(text, row=f"payment:{self.public_id}")
+
+    def get_tokens(self) -> dict[int, str]:
+        """The payer's tokens by connection id; none once the payment is final.
+
+        :raises CannotDecrypt: the key is gone, or they are another row's.
+        """
+        if self.sealed_tokens is None:
+            return {}
+        text = encryption.decrypt(bytes(self.sealed_tokens), row=f"payment:{self.public_id}")
+        return {int(key): token for key, token in json.loads(text).items()}
+
     @property
     def status(self) -> str:
         """The state as people see it: refunds and disputes show over `completed`."""
@@ -166,6 +188,14 @@ class PaymentLeg(models.Model):
         max_length=255, blank=True, help_text="The processor's payment or payment intent."
     )
     lease_until = models.DateTimeField(null=True, help_text="Until then a call is under way.")
+    next_check_at = models.DateTimeField(null=True, help_text="When the processor is asked next.")
+    checks = models.PositiveIntegerField(default=0, help_text="How often it was asked.")
+    is_unanswered = models.BooleanField(
+        default=False, help_text="The last question got no answer at all."
+    )
+    # What the payer must do, while that is awaited, and until when.
+    sealed_next_action = models.BinaryField(null=True, editable=False)
+    action_expires_at = models.DateTimeField(null=True)
     failure_kind = models.CharField(max_length=20, choices=FailureKind.choices, blank=True)
     failure_code = models.CharField(max_length=100, blank=True)
     failure_message = models.TextField(blank=True)
@@ -199,6 +229,11 @@ class PaymentLeg(models.Model):
                 condition=Q(state=LegState.SUBMITTED),
                 name="leg_lease",
             ),
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(state__in=[LegState.UNKNOWN, LegState.REQUIRES_ACTION]),
+                name="leg_check",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -215,3 +250,19 @@ class PaymentLeg(models.Model):
     @property
     def tip(self) -> Money:
         return Money(self.tip_minor, self.currency)
+
+    def seal_next_action(self, action: NextAction) -> bytes:
+        """What the payer must do, encrypted and bound to this row: it has a client secret."""
+        text = json.dumps(asdict(action))
+        return encryption.encrypt(text, row=f"payment_leg:{self.public_id}")
+
+    def get_next_action(self) -> NextAction | None:
+        """What the payer must do now, if anything.
+
+        :raises CannotDecrypt: the key is gone, or it is another row's.
+        """
+        if self.sealed_next_action is None:
+            return None
+        sealed = bytes(self.sealed_next_action)
+        text = encryption.decrypt(sealed, row=f"payment_leg:{self.public_id}")
+        return NextAction(**json.loads(text))

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.bookings.models import Appointment
@@ -21,7 +20,8 @@ from ..errors import AppointmentAlreadyPaid
 from ..models import Payment, PaymentLeg
 from ..queries.routing import Quote, get_barber_facts, quote_route
 from ..rules.tokens import resolve_tokens
-from ..states import ClientPreference, LegOperation, LegRole, LegState, PaymentState
+from ..states import ClientPreference, PaymentState
+from .legs import build_leg
 
 
 class PaymentMethodMissing(Invalid):
@@ -67,8 +67,39 @@ def route_order(order: Order, *, now: datetime) -> tuple[Quote, dict[int, str]]:
     return quote, tokens
 
 
-def claim_payment(
+def route_checkout(order: Order, *, now: datetime) -> Quote:
+    """Where the order would go whatever the payer pays with.
+
+    :raises PaymentRoutingFailed: no account that the rules allow is usable.
+    """
+    return quote_route(
+        order.barber, amount=order.amount, tip=order.tip, now=now, preference=order.preference
+    )
+
+
+def claim_checkout(
     *, order: Order, quote: Quote, by: str, now: datetime, keyed: KeyedRequest | None = None
+) -> Payment | Remembered:
+    """Record key and pending payment in one commit; raises as `claim_payment`."""
+    payment = _build_payment(order, quote, PaymentState.PENDING, by, now)
+    with transaction.atomic():
+        remembered = _claim_key(keyed, payment, now)
+        if remembered is not None:
+            return remembered
+        _insert_payment(payment)
+        if keyed is not None:
+            idempotency.release(keyed, now=now)
+    return payment
+
+
+def claim_payment(
+    *,
+    order: Order,
+    quote: Quote,
+    tokens: Mapping[int, str],
+    by: str,
+    now: datetime,
+    keyed: KeyedRequest | None = None,
 ) -> PaymentLeg | Remembered:
     """Record key, payment and leg in one commit; the caller then charges the leg and settles it.
 
@@ -77,19 +108,24 @@ def claim_payment(
     :raises AppointmentAlreadyPaid: this part of the visit is paid or being paid.
     :raises KeyReused, StillInProgress: the key belongs to another request, or to one under way.
     """
-    payment = _build_payment(order, quote, by, now)
-    leg = _build_leg(payment, quote.route.account.connection_id, now)
+    payment = _build_payment(order, quote, PaymentState.PROCESSING, by, now)
+    payment.seal_tokens(tokens)
+    leg = build_leg(payment, connection_id=quote.route.account.connection_id, now=now)
     with transaction.atomic():
-        if keyed is not None:
-            lease = timedelta(seconds=settings.CHARGE_LEASE_SECONDS)
-            subject = payment.public_id
-            remembered = idempotency.claim(keyed, subject=subject, lease=lease, now=now)
-            if remembered is not None:
-                return remembered
+        remembered = _claim_key(keyed, payment, now)
+        if remembered is not None:
+            return remembered
         _insert_payment(payment)
         leg.payment = payment
         leg.save(force_insert=True)
     return leg
+
+
+def _claim_key(keyed: KeyedRequest | None, payment: Payment, now: datetime) -> Remembered | None:
+    if keyed is None:
+        return None
+    lease = timedelta(seconds=settings.CHARGE_LEASE_SECONDS)
+    return idempotency.claim(keyed, subject=payment.public_id, lease=lease, now=now)
 
 
 def _insert_payment(payment: Payment) -> None:
@@ -103,7 +139,9 @@ def _insert_payment(payment: Payment) -> None:
         ) from error
 
 
-def _build_payment(order: Order, quote: Quote, by: str, now: datetime) -> Payment:
+def _build_payment(
+    order: Order, quote: Quote, state: PaymentState, by: str, now: datetime
+) -> Payment:
     return Payment(
         public_id=new_public_id("pay"),
         environment=settings.ENVIRONMENT,
@@ -117,24 +155,9 @@ def _build_payment(order: Order, quote: Quote, by: str, now: datetime) -> Paymen
         decision_facts=_describe_decision(quote, order),
         commission_rate=quote.terms.commission.rate,
         commission_minor=quote.fees.commission.amount_minor,
-        state=PaymentState.PROCESSING,
+        state=state,
         metadata=dict(order.metadata),
         created_by=by,
-        created_at=now,
-    )
-
-
-def _build_leg(payment: Payment, connection_id: int, now: datetime) -> PaymentLeg:
-    return PaymentLeg(
-        role=LegRole.MAIN,
-        connection_id=connection_id,
-        amount_minor=payment.amount_minor,
-        tip_minor=payment.tip_minor,
-        currency=payment.currency,
-        state=LegState.SUBMITTED,
-        operation=LegOperation.CHARGE,
-        # By the real clock, which the sweeper compares with, whatever day the sale is dated.
-        lease_until=timezone.now() + timedelta(seconds=settings.CHARGE_LEASE_SECONDS),
         created_at=now,
     )
 
@@ -143,11 +166,15 @@ def _describe_decision(quote: Quote, order: Order) -> dict[str, Any]:
     """The decision with what it rested on, kept with the payment for ever."""
     route, terms = quote.route, quote.terms
     return {
+        "connection_id": route.account.connection_id,
         "reason": route.reason,
         "explanation": route.explanation,
         "payment_mode": terms.mode,
         "fallback_available": quote.fallback_available,
+        "fallback_connection_id": quote.fallback_connection_id,
         "preference": order.preference,
+        # Kept, so that a repeated call is the same request to the letter.
+        "description": _describe_sale(order),
         "commission_on_tips": terms.commission.on_tips,
         "commission_on_cash": terms.commission.on_cash,
         "expected_fee_minor": quote.fees.processing_fee.amount_minor,
@@ -161,3 +188,8 @@ def _describe_decision(quote: Quote, order: Order) -> dict[str, Any]:
             for candidate in route.candidates
         ],
     }
+
+
+def _describe_sale(order: Order) -> str:
+    name = "Walk-in" if order.appointment is None else order.appointment.service_name
+    return f"{name} at {order.barber.name}"

@@ -1,6 +1,7 @@
 """Connecting accounts: a live call first, then one transaction that also renews the routing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models import F
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.audit import record_audit
-from bookedbarber.foundation.errors import Conflict, Refused
+from bookedbarber.foundation.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from bookedbarber.foundation.transitions import move
 from processors.contract import AccountDescription
 from processors.errors import (
@@ -135,6 +136,15 @@ def check_connection(*, connection: Connection, by: str, now: datetime) -> Accou
         raise
     _renew(connection, proven, None, by, now)
     return proven.description
+
+
+def confirm_refusal(*, connection: Connection, by: str, now: datetime) -> None:
+    """Ask once more after a processor refused an account's credentials.
+
+    Only a second refusal makes the connection `expired`; any other end of the call leaves it.
+    """
+    with suppress(NotConnected, Refused, OutcomeUnknown, Unavailable):
+        check_connection(connection=connection, by=by, now=now)
 
 
 @transaction.atomic

@@ -17,8 +17,9 @@ from processors.models import Connection
 from ..models import PaymentLeg
 from ..queries.commission_terms import TermsBook, load_terms
 from ..rules.commission import CommissionTerms, calculate_base
-from ..states import Purpose
+from ..states import CLOSED_LEG_STATES, Purpose
 from .accruals import accrue_sales
+from .discrepancies import report_unexplained
 from .movement_postings import post_movements
 
 MAX_BATCH = 1000
@@ -96,6 +97,7 @@ def record_movements(facts: Sequence[MovementFact], *, by: str, now: datetime) -
     changed_ids = sorted(changed.values())
     accrue_sales(changed_ids, by=by, now=now)
     post_movements(changed_ids, by=by, now=now)
+    report_unexplained(movement_ids=changed_ids)
     return changed_ids
 
 
@@ -127,6 +129,10 @@ def _link_one(
     fact: MovementFact, legs: Mapping[tuple[str, int], PaymentLeg], book: TermsBook
 ) -> _Link:
     leg = legs.get(_get_leg_key(fact))
+    if leg is not None and leg.state in CLOSED_LEG_STATES:
+        # It was settled without money: this movement is not that sale.
+        barber = leg.payment.barber
+        return _Link(barber, None, Purpose.UNEXPLAINED, CommissionTerms(rate=book.no_commission))
     if leg is not None:
         payment = leg.payment
         terms = CommissionTerms(

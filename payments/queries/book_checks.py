@@ -57,7 +57,7 @@ CHECKS = (
           coalesce(sum(m.amount_minor), 0)
         FROM payments_paymentleg l LEFT JOIN payments_externaltransaction m
           ON m.our_reference = l.public_id AND m.connection_id = l.connection_id
-          AND m.kind = 'charge' AND m.state = 'completed'
+          AND m.kind = 'charge' AND m.state = 'completed' AND m.purpose = 'sale'
         GROUP BY l.id HAVING coalesce(sum(m.amount_minor), 0)
           <> CASE WHEN l.state = 'captured' THEN l.amount_minor ELSE 0 END OR count(m.id) > 1
         """,
@@ -158,13 +158,48 @@ CHECKS = (
         """,
     ),
     Check(
-        "nothing_is_unexplained",
-        "nothing rests on suspense",
+        "suspense_equals_unexplained",
+        "what rests on suspense is exactly the platform's unexplained movements",
         """
-        SELECT 'suspense ' || c.currency || ' ' || c.environment, 0, sum(e.amount_minor)
-        FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
-        WHERE c.code = 'suspense'
-        GROUP BY c.environment, c.currency HAVING sum(e.amount_minor) <> 0
+        SELECT 'suspense ' || currency || ' ' || environment, sum(moved), sum(booked)
+        FROM (
+          SELECT k.environment, m.currency, -m.amount_minor AS moved, 0 AS booked
+            FROM payments_externaltransaction m JOIN processors_connection k
+              ON k.id = m.connection_id
+            WHERE m.owner_id = 0 AND m.state = 'completed' AND m.purpose = 'unexplained'
+          UNION ALL
+          SELECT c.environment, c.currency, 0, e.amount_minor
+            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
+            WHERE c.code = 'suspense'
+        ) sides
+        GROUP BY environment, currency HAVING sum(moved) <> sum(booked)
+        """,
+    ),
+    Check(
+        "unexplained_movements_are_reported",
+        "each movement that no sale explains has a discrepancy",
+        """
+        SELECT 'movement ' || m.id, 1, 0
+        FROM payments_externaltransaction m
+        LEFT JOIN payments_discrepancy d ON d.transaction_id = m.id
+        WHERE m.purpose = 'unexplained' AND m.state = 'completed' AND d.id IS NULL
+        """,
+    ),
+    Check(
+        "final_payments_keep_no_tokens",
+        "the payer's tokens are gone once a payment is final",
+        """
+        SELECT 'payment ' || public_id, 'none', 'tokens' FROM payments_payment
+        WHERE state IN ('completed', 'failed', 'canceled') AND sealed_tokens IS NOT NULL
+        """,
+    ),
+    Check(
+        "open_legs_will_be_asked_about",
+        "each leg whose outcome is open has a lease or a next question",
+        """
+        SELECT 'leg ' || public_id, 'lease or question', 'neither' FROM payments_paymentleg
+        WHERE state IN ('submitted', 'unknown', 'requires_action')
+          AND lease_until IS NULL AND next_check_at IS NULL
         """,
     ),
 )

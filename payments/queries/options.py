@@ -12,8 +12,8 @@ from ..rules.routing import (
     Account,
     RoutingFacts,
     Terms,
-    can_fall_back,
     decide_route,
+    find_fallback,
     judge_accounts,
 )
 from .routing import BarberFacts, Fees, estimate_fees, get_barber_facts
@@ -57,7 +57,7 @@ def list_options(barber: Barber, *, amount: Money | None, now: datetime) -> Opti
         amount=money,
         options=options,
         default=next((option for option in options if option.is_default), None),
-        fallback_enabled=can_fall_back(facts),
+        fallback_enabled=find_fallback(facts) is not None,
     )
 
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from bookedbarber.foundation.money import Money
+from processors.contract import NextAction
 
 from ..models import ExternalTransaction, Payment, PaymentLeg
-from ..states import Decision
+from ..states import Decision, PaymentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class PaymentDescription:
     created_at: datetime
     processed_at: datetime | None
     failure: Failure | None
+    next_action: NextAction | None
+    checkout_url: str | None
     legs: tuple[LegDescription, ...]
     routing_details: dict[str, Any]
     metadata: dict[str, Any]
@@ -76,17 +81,26 @@ def describe_payment(payment: Payment) -> PaymentDescription:
         commission_collected=not is_external and payment.completed_at is not None,
         net_amount=payment.amount - fee - payment.commission,
         routing_decision=payment.decision,
-        external_processor=legs[0].connection.processor if is_external else None,
+        external_processor=_get_external_processor(payment) if is_external else None,
         barber_id=payment.barber_id,
         appointment_id=payment.appointment_id,
         visit_part=payment.visit_part,
         created_at=payment.created_at,
         processed_at=payment.completed_at,
-        failure=_get_failure(legs),
+        failure=_get_failure(payment, legs),
+        next_action=_get_next_action(payment, legs),
+        checkout_url=_get_checkout_url(payment),
         legs=tuple(_describe_leg(leg) for leg in legs),
         routing_details=_get_routing_details(payment),
         metadata=payment.metadata,
     )
+
+
+def _get_external_processor(payment: Payment) -> str:
+    """Whom the decision names; before the payer submits there is no leg yet."""
+    chosen = payment.decision_facts["connection_id"]
+    candidates = payment.decision_facts["candidates"]
+    return str(next(c["processor"] for c in candidates if c["connection_id"] == chosen))
 
 
 def _get_fee(payment: Payment, movements: Sequence[ExternalTransaction]) -> tuple[Money, bool]:
@@ -97,9 +111,23 @@ def _get_fee(payment: Payment, movements: Sequence[ExternalTransaction]) -> tupl
     return Money(payment.decision_facts["expected_fee_minor"], payment.currency), True
 
 
-def _get_failure(legs: Sequence[PaymentLeg]) -> Failure | None:
+def _get_next_action(payment: Payment, legs: Sequence[PaymentLeg]) -> NextAction | None:
+    if payment.state != PaymentState.REQUIRES_ACTION:
+        return None
+    actions = (leg.get_next_action() for leg in reversed(legs))
+    return next((action for action in actions if action is not None), None)
+
+
+def _get_checkout_url(payment: Payment) -> str | None:
+    """Where the payer of a pending payment goes."""
+    if payment.state != PaymentState.PENDING:
+        return None
+    return f"{settings.PUBLIC_URL}/pay/{payment.public_id}"
+
+
+def _get_failure(payment: Payment, legs: Sequence[PaymentLeg]) -> Failure | None:
     failed = [leg for leg in legs if leg.failure_kind]
-    if not failed:
+    if not failed or payment.state not in {PaymentState.FAILED, PaymentState.CANCELED}:
         return None
     last = failed[-1]
     return Failure(kind=last.failure_kind, code=last.failure_code, message=last.failure_message)

@@ -21,7 +21,7 @@ from processors.models import PLATFORM_OWNER_ID
 from ..rules.commission import CommissionTerms, calculate_base, calculate_commission
 from ..rules.fees import FeeTerms, estimate_processing_fee
 from ..rules.limits import Limits
-from ..rules.routing import Account, Route, RoutingFacts, Terms, can_fall_back, decide_route
+from ..rules.routing import Account, Route, RoutingFacts, Terms, decide_route, find_fallback
 from ..states import ClientPreference, Mode
 
 # The config in force, when the next one begins, and all accounts in question, as one JSON.
@@ -72,7 +72,18 @@ class Quote:
     route: Route
     terms: Terms
     fees: Fees
-    fallback_available: bool
+    fallback: Account | None
+
+    @property
+    def fallback_available(self) -> bool:
+        return self.fallback is not None
+
+    @property
+    def fallback_connection_id(self) -> int | None:
+        """The platform's, where it would take over from the chosen account."""
+        if self.fallback is None or self.route.account.is_platform:
+            return None
+        return self.fallback.connection_id
 
 
 def get_limits() -> Limits:
@@ -125,7 +136,7 @@ def quote_route(
         fees=estimate_fees(
             route.account, known.terms, amount=amount, tip=tip or Money.zero(amount.currency)
         ),
-        fallback_available=can_fall_back(facts),
+        fallback=find_fallback(facts),
     )
 
 

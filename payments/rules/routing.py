@@ -141,16 +141,13 @@ def judge_accounts(facts: RoutingFacts) -> tuple[Candidate, ...]:
     return tuple(Candidate(account, _find_obstacle(account, facts)) for account in facts.accounts)
 
 
-def can_fall_back(facts: RoutingFacts) -> bool:
-    """Whether the platform could take this payment if the barber's own account could not."""
+def find_fallback(facts: RoutingFacts) -> Account | None:
+    """The platform's account, if it may and could take this payment when the barber's cannot."""
     platform = next((account for account in facts.accounts if account.is_platform), None)
     is_allowed = facts.terms.mode == Mode.HYBRID or facts.terms.fallback_enabled
-    return (
-        facts.terms.mode != Mode.CENTRALIZED
-        and is_allowed
-        and platform is not None
-        and _find_obstacle(platform, facts) is None
-    )
+    if facts.terms.mode == Mode.CENTRALIZED or not is_allowed or platform is None:
+        return None
+    return None if _find_obstacle(platform, facts) else platform
 
 
 def _find_obstacle(account: Account, facts: RoutingFacts) -> Obstacle | None:

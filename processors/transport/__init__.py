@@ -2,9 +2,12 @@
 
 `http_client` is the only door. It raises nothing of httpx for what goes wrong on the way, but
 `ProcessorNotReached` when no byte of the request left us and `AnswerLost` for all else.
+`AccountCalls` sends through the account's circuit breaker and repeats what is safe to repeat.
 """
 
 from processors.transport.answers import NotUnderstood
+from processors.transport.breaker import AccountLeftAlone, is_open
+from processors.transport.calls import AccountCalls, read_retry_after
 from processors.transport.client import (
     CalledInsideTransaction,
     ProcessorTransport,
@@ -14,11 +17,15 @@ from processors.transport.credentials import find_credential, get_credential
 from processors.transport.deadlines import time_limit
 
 __all__ = [
+    "AccountCalls",
+    "AccountLeftAlone",
     "CalledInsideTransaction",
     "NotUnderstood",
     "ProcessorTransport",
     "find_credential",
     "get_credential",
     "http_client",
+    "is_open",
+    "read_retry_after",
     "time_limit",
 ]

@@ -1,5 +1,6 @@
 """Total time limits, held in a context variable so that no layer in between can lift them."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         _deadline.reset(token)
+
+
+def get_seconds_left() -> float:
+    """Return the seconds left of the limit in force, 0 or less when it is over, endless without."""
+    limit = _deadline.get()
+    return math.inf if limit is None else limit - time.monotonic()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
 from bookedbarber.foundation.money import Money
 from payments.models import Payment, PaymentLeg
 from payments.operations.claims import Order, claim_payment, route_order
+from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.settlement import Evidence, Outcome, settle_leg
 from payments.states import FailureKind, Mode
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
@@ -43,6 +44,7 @@ def create_everything() -> Payment:
     record_audit(subject=f"barber:{barber.pk}", action="barber.changed", by="usr_test")
     create_sale(barber, Outcome.FAILED, appointment=factories.create_appointment(barber))
     payment = create_sale(barber, Outcome.CAPTURED)
+    report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
     return payment
 
@@ -55,8 +57,9 @@ def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_I
         payment_methods={"square": "cnon:card-nonce-ok"},
         **fields,
     )
-    quote, _ = route_order(order, now=NOW)
-    leg = claim_payment(order=order, quote=quote, by=barber.user.public_id, now=NOW)
+    quote, tokens = route_order(order, now=NOW)
+    by = barber.user.public_id
+    leg = claim_payment(order=order, quote=quote, tokens=tokens, by=by, now=NOW)
     assert isinstance(leg, PaymentLeg)
     evidence = {
         Outcome.CAPTURED: Evidence(
@@ -72,7 +75,7 @@ def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_I
         ),
         Outcome.UNKNOWN: Evidence(outcome=Outcome.UNKNOWN, message="no answer"),
     }[outcome]
-    return settle_leg(leg=leg, evidence=evidence, by=barber.user.public_id, now=NOW)
+    return settle_leg(leg=leg, evidence=evidence, by=by, now=NOW).payment
 
 
 def describe_movement(reference: str, amount: Money, external_id: str) -> Movement:

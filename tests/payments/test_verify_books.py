@@ -1,6 +1,7 @@
 """Each invariant of the books: planted defects are found under its name, and nothing else is."""
 
 import json
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -8,20 +9,24 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.money import Money
 from payments.management.commands.verify_books import Command
 from payments.models import (
     Accrual,
+    Discrepancy,
     ExternalTransaction,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
     Payment,
+    PaymentLeg,
 )
 from payments.operations.ledger import post
 from payments.queries.book_checks import CHECKS, MOST_SHOWN, verify_books
 from payments.rules.postings import Entry, Posting
 from payments.states import AccountCode, PostingSource
+from processors.models import Connection
 from tests import factories
 from tests.payments.books import (
     BY,
@@ -98,6 +103,19 @@ def fail_a_payment_that_was_captured() -> None:
     Payment.objects.filter(pk=Payment.objects.latest("pk").pk).update(state="failed")
 
 
+def forget_a_discrepancy() -> None:
+    record(Connection.objects.get(owner_id=0), charge(external_id="ch_unexplained"))
+    Discrepancy.objects.all().delete()
+
+
+def leave_a_leg_alone() -> None:
+    leg = create_leg(Connection.objects.get(owner_id=0), Barber.objects.get())
+    PaymentLeg.objects.filter(pk=leg.pk).update(
+        state="unknown", lease_until=None, next_check_at=None
+    )
+    Payment.objects.filter(pk=leg.payment_id).update(state="unknown")
+
+
 def shrink_the_base_of_a_sale() -> None:
     sale = ExternalTransaction.objects.exclude(owner_id=0).latest("pk")
     ExternalTransaction.objects.filter(pk=sale.pk).update(base_minor=1_00)
@@ -111,7 +129,7 @@ def exchange_the_postings_of_two_accruals() -> None:
             postings.filter(source_id=old).update(source_id=new)
 
 
-DEFECTS = {
+DEFECTS: dict[str, list[Callable[[], object]]] = {
     "transactions_balance": [unbalance_a_transaction, lose_the_entries_of_a_transaction],
     "entries_fit_accounts": [move_an_entry_to_another_barber],
     "legs_have_movements": [lose_the_movement_of_a_leg],
@@ -123,7 +141,10 @@ DEFECTS = {
     ],
     "clearing_equals_movements": [lambda: transfer(AccountCode.CLEARING, AccountCode.COMMISSION)],
     "payable_equals_sales": [lambda: transfer(AccountCode.PAYABLE, AccountCode.COMMISSION)],
-    "nothing_is_unexplained": [lambda: transfer(AccountCode.SUSPENSE, AccountCode.COMMISSION)],
+    "suspense_equals_unexplained": [lambda: transfer(AccountCode.SUSPENSE, AccountCode.COMMISSION)],
+    "unexplained_movements_are_reported": [forget_a_discrepancy],
+    "final_payments_keep_no_tokens": [lambda: Payment.objects.update(sealed_tokens=b"kept")],
+    "open_legs_will_be_asked_about": [leave_a_leg_alone],
 }
 
 

@@ -1,11 +1,20 @@
-"""Fixtures for processors: a server that can be told to misbehave."""
+"""Fixtures for processors: a server that can be told to misbehave, and accounts there."""
 
 import socket
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
+from processors import registry
+from processors.contract import AccountAccess, Charges
+from tests.processors.contract_cases import samples_of
 from tests.processors.raw_server import RawServer
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(settings) -> None:
+    settings.PROCESSOR_RETRY_SECONDS = 0.01
 
 
 @pytest.fixture
@@ -20,3 +29,24 @@ def closed_port_url() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def samples(processor: str) -> ModuleType:
+    return samples_of(processor)
+
+
+@pytest.fixture
+def access(processor: str, samples: ModuleType, raw_server, settings) -> AccountAccess:
+    setattr(settings, samples.BASE_SETTING, raw_server.url)
+    return AccountAccess(
+        processor=processor,
+        environment="sandbox",
+        account_id="acct_1",
+        credentials=samples.CREDENTIALS,
+    )
+
+
+@pytest.fixture
+def charges(access: AccountAccess) -> Charges:
+    return registry.get_adapter(access, Charges)

@@ -1,25 +1,16 @@
-"""What every adapter must do, with the vendor's real SDK and a server that misbehaves.
+"""What every adapter must do with a charge: the vendor's real SDK and a server that misbehaves."""
 
-Picks up each processor of the registry; its words come from `tests/processors/<name>/samples.py`.
-"""
-
-import importlib
 import json
 import logging
 import traceback
-from types import ModuleType
-from typing import Any
 
 import pytest
 
 from bookedbarber.foundation.errors import DomainError
-from bookedbarber.foundation.ids import new_public_id
-from bookedbarber.foundation.money import Money
 from processors import registry
 from processors.contract import (
     AccountAccess,
     AccountChecks,
-    ChargeRequest,
     Charges,
     ChargeState,
     MovementState,
@@ -29,9 +20,9 @@ from processors.errors import (
     CardDeclined,
     CredentialsRefused,
     ProcessorNotReached,
-    RequestRefused,
 )
 from processors.transport import time_limit
+from tests.processors.contract_cases import HTML, REQUEST, cases, each_processor
 from tests.processors.raw_server import (
     answers,
     drips,
@@ -40,56 +31,6 @@ from tests.processors.raw_server import (
     resets,
     truncates,
 )
-
-REQUEST = ChargeRequest(
-    reference=new_public_id("leg"),
-    amount=Money(75_00, "USD"),
-    tip=Money(10_00, "USD"),
-    payment_token="tok_very_secret",
-    description="A haircut",
-    metadata={"appointment": "apt_1"},
-)
-HTML = "<html><body>Not here</body></html>"
-
-
-def samples_of(processor: str) -> ModuleType:
-    return importlib.import_module(f"tests.processors.{processor}.samples")
-
-
-def cases(attribute: str, *arguments: object) -> list[Any]:
-    """One parameter set for each processor and named case of its samples."""
-    found = []
-    for processor in registry.ADAPTERS:
-        value = getattr(samples_of(processor), attribute)
-        named = value(*arguments) if callable(value) else value
-        found += [
-            pytest.param(processor, case, id=f"{processor}: {name}") for name, case in named.items()
-        ]
-    return found
-
-
-each_processor = pytest.mark.parametrize("processor", sorted(registry.ADAPTERS))
-
-
-@pytest.fixture
-def samples(processor: str) -> ModuleType:
-    return samples_of(processor)
-
-
-@pytest.fixture
-def access(processor: str, samples: ModuleType, raw_server, settings) -> AccountAccess:
-    setattr(settings, samples.BASE_SETTING, raw_server.url)
-    return AccountAccess(
-        processor=processor,
-        environment="sandbox",
-        account_id="acct_1",
-        credentials=samples.CREDENTIALS,
-    )
-
-
-@pytest.fixture
-def charges(access: AccountAccess) -> Charges:
-    return registry.get_adapter(access, Charges)
 
 
 @each_processor
@@ -278,37 +219,3 @@ def test_credentials_that_cannot_be_sent_are_refused_at_once(access, raw_server,
 
     assert not value or value not in str(raised.value)
     assert raw_server.requests == []
-
-
-@each_processor
-def test_a_canceled_payment_is_canceled(charges, samples, raw_server):
-    raw_server.answer = answers(samples.canceled("pi_1"))
-
-    charges.cancel_charge("pi_1")
-
-    assert "pi_1" in raw_server.requests[0].path
-
-
-@each_processor
-def test_canceling_again_is_no_failure(charges, samples, raw_server):
-    status, body = samples.already_canceled("pi_1")
-    raw_server.answer = answers(body, status)
-
-    charges.cancel_charge("pi_1")
-
-
-@pytest.mark.parametrize(("processor", "body"), cases("not_canceled", "pi_1"))
-def test_a_cancellation_that_is_not_confirmed_is_lost(charges, raw_server, body):
-    raw_server.answer = answers(body)
-
-    with pytest.raises(AnswerLost):
-        charges.cancel_charge("pi_1")
-
-
-@each_processor
-def test_a_payment_that_can_no_longer_be_canceled_is_refused(charges, samples, raw_server):
-    status, body, _ = samples.REFUSALS["bad request"]
-    raw_server.answer = answers(body, status)
-
-    with pytest.raises(RequestRefused):
-        charges.cancel_charge("pi_1")

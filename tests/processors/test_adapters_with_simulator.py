@@ -14,15 +14,15 @@ from processors import registry
 from processors.contract import (
     AccountChecks,
     ChargeRequest,
-    ChargeResult,
     Charges,
     ChargeState,
+    ChargeStatement,
     Movement,
     MovementState,
     PaymentMethodKind,
 )
 from processors.errors import AnswerLost, CardDeclined, CredentialsRefused, RequestRefused
-from tests.processors.test_adapter_contract import each_processor, samples_of
+from tests.processors.contract_cases import each_processor, samples_of
 from tests.simulation import SimulatedAccount
 
 DECLINED_TOKENS = {"stripe": "pm_card_chargeDeclined", "square": "cnon:card-nonce-declined"}
@@ -154,14 +154,14 @@ def test_twenty_at_once_charge_once(processor, charges, account, simulator):
     request = a_request(processor)
     start = threading.Barrier(20)
 
-    def charge() -> ChargeResult | AnswerLost:
+    def charge() -> ChargeStatement | AnswerLost:
         start.wait(timeout=10)
         return outcome_of(lambda: charges.charge(request))
 
     with ThreadPoolExecutor(20) as threads:
         outcomes = [future.result() for future in [threads.submit(charge) for _ in range(20)]]
 
-    captured = [outcome for outcome in outcomes if isinstance(outcome, ChargeResult)]
+    captured = [outcome for outcome in outcomes if isinstance(outcome, ChargeStatement)]
     assert {moved_by(result).external_id for result in captured} == {
         row["object_id"] for row in charges_of(account, simulator)
     }
@@ -206,21 +206,7 @@ def test_what_the_processor_will_not_do_is_refused(processor, charges, account, 
     assert simulator.journal(account.account_id) == []
 
 
-@each_processor
-def test_a_captured_charge_can_not_be_canceled(processor, charges):
-    result = charges.charge(a_request(processor))
-
-    with pytest.raises(RequestRefused):
-        charges.cancel_charge(result.external_id)
-
-
-@each_processor
-def test_nobody_cancels_what_is_not_there(processor, charges):
-    with pytest.raises(RequestRefused):
-        charges.cancel_charge("pi_404")
-
-
-def moved_by(result: ChargeResult) -> Movement:
+def moved_by(result: ChargeStatement) -> Movement:
     assert result.movement is not None
     return result.movement
 
@@ -229,7 +215,7 @@ def charges_of(account: SimulatedAccount, simulator) -> list[dict]:
     return [row for row in simulator.journal(account.account_id) if row["kind"] == "charge"]
 
 
-def outcome_of(act: Callable[[], ChargeResult]) -> ChargeResult | AnswerLost:
+def outcome_of(act: Callable[[], ChargeStatement]) -> ChargeStatement | AnswerLost:
     """While the first is in flight, a processor may answer the others with a conflict."""
     try:
         return act()

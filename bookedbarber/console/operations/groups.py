@@ -15,6 +15,7 @@ MONEY = (
     "payments.externaltransaction",
     "payments.externalpayload",
     "payments.accrual",
+    "payments.discrepancy",
     "processors.connection",
     "processors.feeschedule",
 )
@@ -36,11 +37,13 @@ VIEWS: dict[str, tuple[str, ...]] = {
     FINANCE: (*MONEY, *LEDGER, *HISTORY),
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
-# What operators may do: edit people and bookings, test and disconnect connections, set configs.
+# What operators may do: edit people and bookings, test and disconnect connections, set configs,
+# resolve discrepancies.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
+    "change payments.discrepancy",
     "add payments.hybridpaymentconfig",
 )
 

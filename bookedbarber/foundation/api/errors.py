@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from logging import getLogger
 from typing import Any
 
+import psycopg2
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import (
@@ -185,11 +186,18 @@ def _respond_to_database(error: Exception) -> Response | None:
         log.error("The database cannot hold a value", exc_info=error)
         body = build_body("VALIDATION_ERROR", "A value is too large or cannot be stored")
         return Response(body, status=400)
-    if isinstance(error, OperationalError | InterfaceError | TimeoutError):
+    if isinstance(error, OperationalError | InterfaceError | TimeoutError) or _was_cut(error):
         log.error("The database did not answer: %s", error)
         body = build_body("SERVICE_UNAVAILABLE", "The database is not available; try again")
         return Response(body, status=503, headers=_get_headers(503, {}))
     return None
+
+
+def _was_cut(error: Exception) -> bool:
+    """The server went away in the middle of an answer: psycopg2 then names no kind of error."""
+    cause = error.__cause__
+    is_unnamed = isinstance(cause, psycopg2.DatabaseError) and cause.pgcode is None
+    return is_unnamed and type(cause) is psycopg2.DatabaseError
 
 
 def _get_headers(code: int, details: Mapping[str, Any]) -> dict[str, str]:

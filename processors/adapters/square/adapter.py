@@ -1,22 +1,31 @@
 """Square, as the contract asks for it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 
-from processors.adapters.square import refusals, translate
+from processors.adapters.square import refusals, statements, translate
 from processors.adapters.square.client import Answer, SquareClient
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import (
     AccountAccess,
     AccountDescription,
     ChargeRequest,
-    ChargeResult,
+    ChargeState,
+    ChargeStatement,
     CredentialField,
 )
-from processors.transport import find_credential, get_credential, time_limit
-from processors.transport.answers import get_mapping
+from processors.transport import AccountCalls, find_credential, get_credential, time_limit
+from processors.transport.answers import check, get_mapping
+from processors.transport.statements import (
+    Page,
+    check_charged,
+    choose_statement,
+    explain_refusal,
+    read_pages,
+)
 
 PRODUCTION = "production"
 
@@ -38,6 +47,7 @@ class Square:
         self._location_id = find_credential(access, "location_id")
         self._client = SquareClient(
             get_credential(access, "access_token"),
+            AccountCalls(access),
             is_production=access.environment == PRODUCTION,
         )
 
@@ -51,20 +61,71 @@ class Square:
             location_id=self._location_id,
         )
 
-    def charge(self, request: ChargeRequest) -> ChargeResult:
+    def charge(self, request: ChargeRequest) -> ChargeStatement:
         body = translate.to_payment_body(request, location_id=self._location_id)
-        answer = self._client.create_payment(body, idempotency_key=request.reference)
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.create_payment(body, idempotency_key=request.reference)
         if isinstance(answer, ErrorAnswer):
             raise refusals.to_charge_failure(answer, request, location_id=self._location_id)
-        payment = get_mapping(answer, "payment")
-        return translate.to_charge_result(payment, request, location_id=self._location_id)
+        return check_charged(self._to_statement(get_mapping(answer, "payment"), request), request)
 
-    def cancel_charge(self, external_id: str) -> None:
-        answer = self._client.cancel_payment(external_id)
+    def retrieve_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.get_payment(external_id)
+        return self._read(_get_success(answer), external_id, request)
+
+    def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
+            listed = read_pages(lambda cursor: self._list_page(since, cursor))
+            ours = [payment for payment in listed if statements.is_ours(payment, request)]
+        return choose_statement([self._to_statement(payment, request) for payment in ours])
+
+    def cancel_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.cancel_payment(external_id)
+            return self._read_change(answer, external_id, request, ChargeState.CANCELED)
+
+    def capture_charge(
+        self,
+        external_id: str,
+        request: ChargeRequest,
+        *,
+        idempotency_key: str,  # noqa: ARG002 - Square goes by the payment's state alone
+    ) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.complete_payment(external_id)
+            return self._read_change(answer, external_id, request, ChargeState.CAPTURED)
+
+    def _list_page(self, since: datetime, cursor: str) -> Page:
+        answer = self._client.list_payments(
+            begin_time=since.astimezone(UTC).isoformat(timespec="milliseconds"),
+            location_id=self._location_id,
+            cursor=cursor,
+        )
+        return statements.to_page(_get_success(answer))
+
+    def _read_change(
+        self, answer: Answer, external_id: str, request: ChargeRequest, wanted: ChargeState
+    ) -> ChargeStatement:
         if not isinstance(answer, ErrorAnswer):
-            translate.check_canceled(get_mapping(answer, "payment"), external_id)
-        elif not refusals.says_canceled(answer):
+            statement = self._read(answer, external_id, request)
+            check(statement.state is wanted, "status")
+            return statement
+        if not refusals.may_be_of_state(answer):
             raise refusals.to_failure(answer)
+        return explain_refusal(
+            refusals.to_failure(answer), lambda: self.retrieve_charge(external_id, request)
+        )
+
+    def _read(
+        self, answer: Mapping[str, Any], external_id: str, request: ChargeRequest
+    ) -> ChargeStatement:
+        statement = self._to_statement(get_mapping(answer, "payment"), request)
+        check(statement.external_id == external_id, "id")
+        return statement
+
+    def _to_statement(self, payment: Mapping[str, Any], request: ChargeRequest) -> ChargeStatement:
+        return statements.to_statement(payment, request, location_id=self._location_id)
 
 
 def _get_success(answer: Answer) -> Mapping[str, Any]:

@@ -13,7 +13,12 @@ from square.environment import SquareEnvironment
 from bookedbarber.foundation.errors import DomainError
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.errors import AnswerLost
-from processors.transport import CalledInsideTransaction, http_client
+from processors.transport import (
+    AccountCalls,
+    CalledInsideTransaction,
+    http_client,
+    read_retry_after,
+)
 
 Answer = dict[str, Any] | ErrorAnswer
 
@@ -23,7 +28,8 @@ _ONCE: RequestOptions = {"max_retries": 0}
 class SquareClient:
     """The calls of one account. Building one takes 4 µs, so none is kept."""
 
-    def __init__(self, access_token: str, *, is_production: bool) -> None:
+    def __init__(self, access_token: str, calls: AccountCalls, *, is_production: bool) -> None:
+        self._calls = calls
         environment = SquareEnvironment.PRODUCTION if is_production else SquareEnvironment.SANDBOX
         self._square = Square(
             token=access_token,
@@ -39,10 +45,37 @@ class SquareClient:
 
     def create_payment(self, body: dict[str, Any], *, idempotency_key: str) -> Answer:
         create = self._square.payments.create
-        return _call(lambda: create(**body, idempotency_key=idempotency_key, request_options=_ONCE))
+        return self._write(
+            lambda: create(**body, idempotency_key=idempotency_key, request_options=_ONCE)
+        )
+
+    def get_payment(self, payment_id: str) -> Answer:
+        get = self._square.payments.get
+        return self._read(lambda: get(payment_id, request_options=_ONCE))
+
+    def list_payments(self, *, begin_time: str, location_id: str, cursor: str) -> Answer:
+        """List what was made from `begin_time` on, oldest first, so that nothing shifts."""
+        parameters: dict[str, Any] = {"begin_time": begin_time, "sort_order": "ASC"}
+        if location_id:
+            parameters["location_id"] = location_id
+        if cursor:
+            parameters["cursor"] = cursor
+        list_page = self._square.payments.list
+        return self._read(lambda: list_page(**parameters, request_options=_ONCE).response)
 
     def cancel_payment(self, payment_id: str) -> Answer:
-        return _call(lambda: self._square.payments.cancel(payment_id, request_options=_ONCE))
+        cancel = self._square.payments.cancel
+        return self._write(lambda: cancel(payment_id, request_options=_ONCE))
+
+    def complete_payment(self, payment_id: str) -> Answer:
+        complete = self._square.payments.complete
+        return self._write(lambda: complete(payment_id, request_options=_ONCE))
+
+    def _read(self, send: Callable[[], UncheckedBaseModel]) -> Answer:
+        return self._calls.read(lambda: _call(send))
+
+    def _write(self, send: Callable[[], UncheckedBaseModel]) -> Answer:
+        return self._calls.write(lambda: _call(send))
 
 
 def _call(send: Callable[[], UncheckedBaseModel]) -> Answer:
@@ -54,7 +87,7 @@ def _call(send: Callable[[], UncheckedBaseModel]) -> Answer:
         # The SDK's models hold whatever came, of whatever type; translate checks it.
         return send().model_dump(by_alias=True, exclude_unset=True, warnings=False)
     except ApiError as error:
-        return ErrorAnswer(error.status_code, error.body)
+        return ErrorAnswer(error.status_code, error.body, read_retry_after(error.headers))
     except (DomainError, CalledInsideTransaction):
         raise
     except Exception as error:  # noqa: BLE001 - it happened after sending, so money may have moved

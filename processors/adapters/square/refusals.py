@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bookedbarber.foundation.errors import DomainError
-from processors.adapters.square import translate
+from processors.adapters.square.statements import check_payment
 from processors.contract import ChargeRequest
 from processors.errors import (
     AnswerLost,
@@ -23,7 +23,6 @@ from processors.transport.answers import find_code, find_mapping
 
 # The same key with another body: the first request may have moved money.
 _IDEMPOTENCY = "IDEMPOTENCY_KEY_REUSED"
-_ALREADY_CANCELED = "DELAYED_TRANSACTION_CANCELED"
 
 _REFUSALS: dict[tuple[int, str], type[DomainError]] = {
     (400, "INVALID_REQUEST_ERROR"): RequestRefused,
@@ -64,6 +63,11 @@ class ErrorAnswer:
 
     status: int | None
     body: object = field(repr=False)
+    retry_after_seconds: float | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return isinstance(to_failure(self), ProcessorBusy)
 
     def get_errors(self) -> list[Mapping[str, Any]]:
         """Return the errors, none of them where one is not of Square's shape."""
@@ -93,16 +97,15 @@ def to_charge_failure(
     body = answer.body if isinstance(answer.body, Mapping) else {}
     payment = find_mapping(body, "payment")
     if payment:
-        translate.check_payment(payment, request, location_id=location_id)
+        check_payment(payment, request, location_id=location_id)
         if find_code(payment, "status") not in {"FAILED", "CANCELED"}:
             return AnswerLost(**_get_details(answer))
     return _find_decline(answer, find_code(payment, "id")) or to_failure(answer)
 
 
-def says_canceled(answer: ErrorAnswer) -> bool:
-    """Say whether canceling was refused because it has been canceled before."""
-    codes = {error["code"] for error in answer.get_errors()}
-    return answer.status == 400 and codes == {_ALREADY_CANCELED}
+def may_be_of_state(answer: ErrorAnswer) -> bool:
+    """Say whether the payment's state may be why it was not canceled or captured."""
+    return answer.status == 400 and isinstance(to_failure(answer), RequestRefused)
 
 
 def _find_decline(answer: ErrorAnswer, payment_id: str) -> CardDeclined | None:
@@ -137,4 +140,5 @@ def _get_details(answer: ErrorAnswer) -> dict[str, Any]:
     """Return what may be shown and logged: code words only, a detail can quote a token."""
     error = next(iter(answer.get_errors()), {})
     words = {f"processor_{name}": find_code(error, name) for name in ("category", "code", "field")}
-    return {"status": answer.status, **{name: word for name, word in words.items() if word}}
+    said = {**words, "retry_after": answer.retry_after_seconds}
+    return {"status": answer.status, **{name: word for name, word in said.items() if word}}

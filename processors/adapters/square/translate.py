@@ -13,8 +13,6 @@ from bookedbarber.foundation.money import LARGEST_MINOR, Money, total
 from processors.contract import (
     AccountDescription,
     ChargeRequest,
-    ChargeResult,
-    ChargeState,
     Movement,
     MovementKind,
     MovementState,
@@ -40,6 +38,7 @@ from processors.transport.answers import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,192}")
 _NOTE_LENGTH = 500
+_HOLD = "PT24H"  # a forgotten authorization ends by itself
 
 _STATES = {
     "APPROVED": MovementState.PENDING,
@@ -64,16 +63,19 @@ _WITHOUT_FEE = frozenset({PaymentMethodKind.CASH, PaymentMethodKind.EXTERNAL})
 
 
 def to_payment_body(request: ChargeRequest, *, location_id: str) -> dict[str, Any]:
-    """Describe a payment completed at once; `""` leaves the location to Square's main one.
+    """Describe a payment, completed at once unless it is to be held.
 
-    Square adds `tip_money` on top of `amount_money`, and has no place for metadata.
+    `""` leaves the location to Square's main one. Square adds `tip_money` on top of
+    `amount_money`, and has no place for metadata.
     """
     body: dict[str, Any] = {
         "source_id": request.payment_token,
         "amount_money": _to_money(request.amount - request.tip),
         "reference_id": request.reference,
-        "autocomplete": True,
+        "autocomplete": request.capture,
     }
+    if not request.capture:
+        body |= {"delay_duration": _HOLD, "delay_action": "CANCEL"}
     optional = {
         "tip_money": _to_money(request.tip) if request.tip else None,
         "location_id": location_id,
@@ -103,12 +105,12 @@ def to_account_description(
     )
     currency = get_text(location, "currency")
     return AccountDescription(
-        account_id=_get_id(merchant),
+        account_id=get_id(merchant),
         name=find_text(merchant, "business_name") or get_text(location, "name"),
         country=get_text(merchant, "country"),
         currencies=(currency,) if is_known_currency(currency) else (),
         abilities=_get_abilities(merchant, location),
-        details={"location_id": _get_id(location), "location_name": find_text(location, "name")},
+        details={"location_id": get_id(location), "location_name": find_text(location, "name")},
     )
 
 
@@ -118,43 +120,6 @@ def to_locations(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [as_mapping(location, "locations") for location in locations]
 
 
-def to_charge_result(
-    payment: Mapping[str, Any], request: ChargeRequest, *, location_id: str
-) -> ChargeResult:
-    """Read the answer to a charge.
-
-    :raises NotUnderstood: it is about another payment, or in a state that a charge cannot bring
-        about; money may have moved.
-    """
-    check_payment(payment, request, location_id=location_id)
-    movement = to_movement(payment)
-    check(movement.state is MovementState.COMPLETED, "status")
-    check(movement.amount == request.amount, "total_money")
-    return ChargeResult(
-        state=ChargeState.CAPTURED, external_id=movement.external_id, movement=movement
-    )
-
-
-def check_payment(payment: Mapping[str, Any], request: ChargeRequest, *, location_id: str) -> None:
-    """
-    :raises NotUnderstood: this is not the payment that was asked for.
-    """
-    _get_id(payment)
-    check(payment.get("reference_id") == request.reference, "reference_id")
-    check(not location_id or payment.get("location_id") == location_id, "location_id")
-    base, tip = _get_money(payment, "amount_money"), _get_tip(payment, request.amount.currency)
-    check(base == request.amount - request.tip, "amount_money")
-    check(tip == request.tip, "tip_money")
-
-
-def check_canceled(payment: Mapping[str, Any], payment_id: str) -> None:
-    """
-    :raises NotUnderstood: this does not say that the payment is canceled.
-    """
-    check(payment.get("id") == payment_id, "id")
-    check(payment.get("status") == "CANCELED", "status")
-
-
 def to_movement(obj: Mapping[str, Any]) -> Movement:
     """Read a payment.
 
@@ -162,15 +127,15 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     """
     payment = as_mapping(obj)
     state = _get_state(payment)
-    amount = _get_money(payment, "total_money")
-    tip = _get_tip(payment, amount.currency)
+    amount = get_money(payment, "total_money")
+    tip = get_tip(payment, amount.currency)
     check(tip <= amount, "tip_money")
     method = _METHODS.get(find_code(payment, "source_type"), PaymentMethodKind.OTHER)
     fee = _find_fee(payment, amount.currency, method)
     return Movement(
         kind=MovementKind.CHARGE,
-        external_id=_get_id(payment),
-        group_id=_get_id(payment),
+        external_id=get_id(payment),
+        group_id=get_id(payment),
         our_reference=find_reference(payment, "reference_id"),
         state=state,
         amount=amount,
@@ -184,7 +149,10 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     )
 
 
-def _get_id(obj: Mapping[str, Any]) -> str:
+def get_id(obj: Mapping[str, Any]) -> str:
+    """
+    :raises NotUnderstood: it has no id, or one that can be none of Square's.
+    """
     value = get_text(obj, "id")
     check(_ID.fullmatch(value) is not None, "id")
     return value
@@ -197,15 +165,15 @@ def _get_state(payment: Mapping[str, Any]) -> MovementState:
     return state
 
 
-def _get_money(obj: Mapping[str, Any], field: str, *, least: int = 0) -> Money:
+def get_money(obj: Mapping[str, Any], field: str, *, least: int = 0) -> Money:
     money = get_mapping(obj, field)
     return Money(get_amount_minor(money, "amount", least=least), get_currency(money))
 
 
-def _get_tip(payment: Mapping[str, Any], currency: str) -> Money:
+def get_tip(payment: Mapping[str, Any], currency: str) -> Money:
     if payment.get("tip_money") is None:
         return Money.zero(currency)
-    tip = _get_money(payment, "tip_money")
+    tip = get_money(payment, "tip_money")
     check(tip.currency == currency, "tip_money")
     return tip
 
@@ -217,7 +185,7 @@ def _find_fee(payment: Mapping[str, Any], currency: str, method: PaymentMethodKi
     if not listed:
         return Money.zero(currency) if method in _WITHOUT_FEE else None
     fees = [
-        _get_money(as_mapping(fee, "processing_fee"), "amount_money", least=-LARGEST_MINOR)
+        get_money(as_mapping(fee, "processing_fee"), "amount_money", least=-LARGEST_MINOR)
         for fee in listed
     ]
     check(all(fee.currency == currency for fee in fees), "processing_fee")
@@ -235,7 +203,7 @@ def _get_version(payment: Mapping[str, Any], state: MovementState, fee: Money | 
 def _choose_location(
     active: list[Mapping[str, Any]], *, location_id: str, main_id: str
 ) -> Mapping[str, Any]:
-    by_id = {_get_id(location): location for location in active}
+    by_id = {get_id(location): location for location in active}
     if location_id:
         if location_id not in by_id:
             raise RequestRefused("The account has no such active location", field="location_id")

@@ -1,22 +1,34 @@
 """Stripe, as the contract asks for it."""
 
+import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 
-from processors.adapters.stripe import refusals, translate
+from processors.adapters.stripe import refusals, statements, translate
 from processors.adapters.stripe.client import Answer, StripeClient
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.statements import find_ours
 from processors.contract import (
     AccountAccess,
     AccountDescription,
     ChargeRequest,
-    ChargeResult,
+    ChargeState,
+    ChargeStatement,
     CredentialField,
 )
 from processors.errors import CredentialsRefused
-from processors.transport import get_credential, time_limit
+from processors.transport import AccountCalls, get_credential, time_limit
+from processors.transport.answers import check
+from processors.transport.statements import (
+    Page,
+    check_charged,
+    choose_statement,
+    explain_refusal,
+    read_pages,
+)
 
 PRODUCTION = "production"
 
@@ -34,7 +46,7 @@ class Stripe:
     def __init__(self, access: AccountAccess) -> None:
         self._secret_key = get_credential(access, "secret_key")
         self._environment = access.environment
-        self._client = StripeClient(self._secret_key)
+        self._client = StripeClient(self._secret_key, AccountCalls(access))
 
     def describe_account(self) -> AccountDescription:
         self._refuse_key_of_other_environment()
@@ -43,19 +55,57 @@ class Stripe:
             balance = _get_success(self._client.retrieve_balance())
         return translate.to_account_description(account, balance)
 
-    def charge(self, request: ChargeRequest) -> ChargeResult:
+    def charge(self, request: ChargeRequest) -> ChargeStatement:
         form = translate.to_payment_intent_form(request)
-        answer = self._client.create_payment_intent(form, idempotency_key=request.reference)
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.create_payment_intent(form, idempotency_key=request.reference)
         if isinstance(answer, ErrorAnswer):
             raise refusals.to_charge_failure(answer, request)
-        return translate.to_charge_result(answer, request)
+        return check_charged(statements.to_statement(answer, request), request)
 
-    def cancel_charge(self, external_id: str) -> None:
-        answer = self._client.cancel_payment_intent(external_id)
+    def retrieve_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.retrieve_payment_intent(external_id)
+        return _read(_get_success(answer), external_id, request)
+
+    def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
+            listed = read_pages(lambda cursor: self._list_page(since, cursor))
+            ours = [intent_id for item in listed if (intent_id := find_ours(item, request))]
+            # A list has no room for the charges' fees.
+            return choose_statement([self.retrieve_charge(one, request) for one in ours])
+
+    def cancel_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.cancel_payment_intent(external_id)
+            return self._read_change(answer, external_id, request, ChargeState.CANCELED)
+
+    def capture_charge(
+        self, external_id: str, request: ChargeRequest, *, idempotency_key: str
+    ) -> ChargeStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.capture_payment_intent(
+                external_id, request.amount.amount_minor, idempotency_key=idempotency_key
+            )
+            return self._read_change(answer, external_id, request, ChargeState.CAPTURED)
+
+    def _list_page(self, since: datetime, cursor: str) -> Page:
+        seconds = math.floor(since.timestamp())
+        answer = self._client.list_payment_intents(since_seconds=seconds, after=cursor)
+        return statements.to_page(_get_success(answer))
+
+    def _read_change(
+        self, answer: Answer, external_id: str, request: ChargeRequest, wanted: ChargeState
+    ) -> ChargeStatement:
         if not isinstance(answer, ErrorAnswer):
-            translate.check_canceled(answer, external_id)
-        elif not refusals.says_canceled(answer, external_id):
+            statement = _read(answer, external_id, request)
+            check(statement.state is wanted, "status")
+            return statement
+        if not refusals.may_be_of_state(answer):
             raise refusals.to_failure(answer)
+        return explain_refusal(
+            refusals.to_failure(answer), lambda: self.retrieve_charge(external_id, request)
+        )
 
     def _refuse_key_of_other_environment(self) -> None:
         """A live key in the sandbox would charge real cards; Stripe itself cannot know."""
@@ -71,3 +121,9 @@ def _get_success(answer: Answer) -> Mapping[str, Any]:
     if isinstance(answer, ErrorAnswer):
         raise refusals.to_failure(answer)
     return answer
+
+
+def _read(intent: Mapping[str, Any], external_id: str, request: ChargeRequest) -> ChargeStatement:
+    statement = statements.to_statement(intent, request)
+    check(statement.external_id == external_id, "id")
+    return statement

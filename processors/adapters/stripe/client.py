@@ -9,10 +9,18 @@ from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.translate import EXPANDED
 from processors.errors import AnswerLost
-from processors.transport import CalledInsideTransaction, http_client
+from processors.transport import (
+    AccountCalls,
+    CalledInsideTransaction,
+    http_client,
+    read_retry_after,
+)
 
 Answer = dict[str, Any] | ErrorAnswer
+
+MOST_LISTED = 100  # Stripe's own limit of a page
 
 # At lower levels the SDK writes whole request bodies, payment tokens included.
 logging.getLogger("stripe").setLevel(logging.WARNING)
@@ -48,7 +56,8 @@ _http = StripeHttp()
 class StripeClient:
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
-    def __init__(self, secret_key: str) -> None:
+    def __init__(self, secret_key: str, calls: AccountCalls) -> None:
+        self._calls = calls
         base = settings.STRIPE_API_BASE.rstrip("/")
         self._stripe = stripe.StripeClient(
             secret_key,
@@ -65,10 +74,34 @@ class StripeClient:
 
     def create_payment_intent(self, form: dict[str, Any], *, idempotency_key: str) -> Answer:
         create: Any = self._stripe.v1.payment_intents.create
-        return _call(lambda: create(form, {"idempotency_key": idempotency_key}))
+        return self._write(lambda: create(form, {"idempotency_key": idempotency_key}))
+
+    def retrieve_payment_intent(self, intent_id: str) -> Answer:
+        retrieve = self._stripe.v1.payment_intents.retrieve
+        return self._read(lambda: retrieve(intent_id, {"expand": EXPANDED}))
+
+    def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
+        """List what was made from `since_seconds` (of the epoch) on, newest first."""
+        parameters: Any = {"created": {"gte": since_seconds}, "limit": MOST_LISTED}
+        if after:
+            parameters["starting_after"] = after
+        return self._read(lambda: self._stripe.v1.payment_intents.list(parameters))
 
     def cancel_payment_intent(self, intent_id: str) -> Answer:
-        return _call(lambda: self._stripe.v1.payment_intents.cancel(intent_id))
+        return self._write(lambda: self._stripe.v1.payment_intents.cancel(intent_id))
+
+    def capture_payment_intent(
+        self, intent_id: str, amount_minor: int, *, idempotency_key: str
+    ) -> Answer:
+        form: Any = {"amount_to_capture": amount_minor, "expand": EXPANDED}
+        capture: Any = self._stripe.v1.payment_intents.capture
+        return self._write(lambda: capture(intent_id, form, {"idempotency_key": idempotency_key}))
+
+    def _read(self, send: Callable[[], stripe.StripeObject]) -> Answer:
+        return self._calls.read(lambda: _call(send))
+
+    def _write(self, send: Callable[[], stripe.StripeObject]) -> Answer:
+        return self._calls.write(lambda: _call(send))
 
 
 def _call(send: Callable[[], stripe.StripeObject]) -> Answer:
@@ -79,7 +112,7 @@ def _call(send: Callable[[], stripe.StripeObject]) -> Answer:
     try:
         return send().to_dict(for_json=True)
     except stripe.StripeError as error:
-        return ErrorAnswer(error.http_status, error.json_body)
+        return ErrorAnswer(error.http_status, error.json_body, read_retry_after(error.headers))
     except (DomainError, CalledInsideTransaction):
         raise
     except Exception as error:  # noqa: BLE001 - it happened after sending, so money may have moved

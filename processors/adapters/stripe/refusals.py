@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bookedbarber.foundation.errors import DomainError
-from processors.adapters.stripe import translate
+from processors.adapters.stripe.statements import check_payment_intent
 from processors.contract import ChargeRequest
 from processors.errors import (
     AnswerLost,
@@ -46,6 +46,11 @@ class ErrorAnswer:
 
     status: int | None
     body: object = field(repr=False)
+    retry_after_seconds: float | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return isinstance(to_failure(self), ProcessorBusy)
 
     def get_error(self) -> Mapping[str, Any]:
         """Return the error object, an empty one where the body has no such shape."""
@@ -72,16 +77,15 @@ def to_charge_failure(answer: ErrorAnswer, request: ChargeRequest) -> DomainErro
     """
     intent = find_mapping(answer.get_error(), "payment_intent")
     if intent:
-        translate.check_payment_intent(intent, request)
+        check_payment_intent(intent, request)
         if find_code(intent, "status") not in _IDLE_INTENT:
             return AnswerLost(**_get_details(answer))
     return _find_decline(answer, find_code(intent, "id")) or to_failure(answer)
 
 
-def says_canceled(answer: ErrorAnswer, intent_id: str) -> bool:
-    """Say whether canceling was refused because it has been canceled before."""
-    intent = find_mapping(answer.get_error(), "payment_intent")
-    return intent.get("id") == intent_id and intent.get("status") == "canceled"
+def may_be_of_state(answer: ErrorAnswer) -> bool:
+    """Say whether the payment's state may be why it was not canceled or captured."""
+    return answer.status == 400 and isinstance(to_failure(answer), RequestRefused)
 
 
 def _find_decline(answer: ErrorAnswer, intent_id: str) -> CardDeclined | None:
@@ -96,4 +100,5 @@ def _get_details(answer: ErrorAnswer) -> dict[str, Any]:
     """Return what may be shown and logged: code words only, a message can quote a token."""
     error = answer.get_error()
     words = {f"processor_{name}": find_code(error, name) for name in ("type", "code", "param")}
-    return {"status": answer.status, **{name: word for name, word in words.items() if word}}
+    said = {**words, "retry_after": answer.retry_after_seconds}
+    return {"status": answer.status, **{name: word for name, word in said.items() if word}}

@@ -13,8 +13,6 @@ from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.contract import (
     AccountDescription,
     ChargeRequest,
-    ChargeResult,
-    ChargeState,
     Movement,
     MovementKind,
     MovementState,
@@ -40,6 +38,7 @@ from processors.transport.answers import (
 
 REFERENCE = "reference"  # our keys in Stripe's metadata
 TIP_MINOR = "tip_minor"
+EXPANDED = ["latest_charge.balance_transaction"]
 
 _AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
@@ -68,7 +67,7 @@ _METHODS = {
 
 
 def to_payment_intent_form(request: ChargeRequest) -> dict[str, Any]:
-    """Describe a card payment that is confirmed and captured at once.
+    """Describe a card payment that is confirmed at once, and captured unless it is to be held.
 
     Stripe's own default captures a little later, and then the answer cannot name the fee.
     """
@@ -77,14 +76,14 @@ def to_payment_intent_form(request: ChargeRequest) -> dict[str, Any]:
         "currency": request.amount.currency.lower(),
         "payment_method": request.payment_token,
         "allowed_payment_method_types": ["card"],
-        "capture_method": "automatic",
+        "capture_method": "automatic" if request.capture else "manual",
         "confirm": True,
         "metadata": {
             **request.metadata,
             REFERENCE: request.reference,
             TIP_MINOR: str(request.tip.amount_minor),
         },
-        "expand": ["latest_charge.balance_transaction"],
+        "expand": EXPANDED,
     }
     if request.description:
         form["description"] = request.description
@@ -103,48 +102,12 @@ def to_account_description(
     check(account.get("object") == "account", "object")
     can_charge = get_bool(account, "charges_enabled")
     return AccountDescription(
-        account_id=_get_id(account),
+        account_id=get_id(account),
         name=_get_account_name(account),
         country=get_text(account, "country"),
         currencies=_get_account_currencies(account, balance),
         abilities=("payments", "refunds") if can_charge else ("refunds",),
     )
-
-
-def to_charge_result(intent: Mapping[str, Any], request: ChargeRequest) -> ChargeResult:
-    """Read the answer to a charge.
-
-    :raises NotUnderstood: it is about another payment, or in a state that a charge cannot bring
-        about; money may have moved.
-    """
-    check_payment_intent(intent, request)
-    intent_id = _get_id(intent)
-    if intent.get("status") == "requires_action":
-        return ChargeResult(state=ChargeState.REQUIRES_ACTION, external_id=intent_id, movement=None)
-    check(intent.get("status") == "succeeded", "status")
-    movement = to_movement(get_mapping(intent, "latest_charge"))
-    _check_charge(movement, intent_id, request)
-    return ChargeResult(state=ChargeState.CAPTURED, external_id=intent_id, movement=movement)
-
-
-def check_payment_intent(intent: Mapping[str, Any], request: ChargeRequest) -> None:
-    """
-    :raises NotUnderstood: this is not the payment that was asked for.
-    """
-    check(intent.get("object") == "payment_intent", "object")
-    _get_id(intent)
-    check(find_mapping(intent, "metadata").get(REFERENCE) == request.reference, "metadata")
-    amount = Money(get_amount_minor(intent, "amount"), get_currency(intent))
-    check(amount == request.amount, "amount")
-
-
-def check_canceled(intent: Mapping[str, Any], intent_id: str) -> None:
-    """
-    :raises NotUnderstood: this does not say that the payment is canceled.
-    """
-    check(intent.get("object") == "payment_intent", "object")
-    check(intent.get("id") == intent_id, "id")
-    check(intent.get("status") == "canceled", "status")
 
 
 def to_movement(obj: Mapping[str, Any]) -> Movement:
@@ -162,8 +125,8 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     reference = find_reference(find_mapping(charge, "metadata"), REFERENCE)
     return Movement(
         kind=MovementKind.CHARGE,
-        external_id=_get_id(charge),
-        group_id=_find_intent_id(charge) or _get_id(charge),
+        external_id=get_id(charge),
+        group_id=_find_intent_id(charge) or get_id(charge),
         our_reference=reference,
         state=state,
         amount=amount,
@@ -177,15 +140,10 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     )
 
 
-def _check_charge(movement: Movement, intent_id: str, request: ChargeRequest) -> None:
-    check(movement.state is MovementState.COMPLETED, "latest_charge.status")
-    check(movement.group_id == intent_id, "latest_charge.payment_intent")
-    check(movement.our_reference == request.reference, "latest_charge.metadata")
-    check(movement.amount == request.amount, "latest_charge.amount")
-    check(movement.tip == request.tip, "latest_charge.metadata.tip_minor")
-
-
-def _get_id(obj: Mapping[str, Any]) -> str:
+def get_id(obj: Mapping[str, Any]) -> str:
+    """
+    :raises NotUnderstood: it has no id, or one that can be none of Stripe's.
+    """
     value = get_text(obj, "id")
     check(_ID.fullmatch(value) is not None, "id")
     return value
@@ -193,7 +151,7 @@ def _get_id(obj: Mapping[str, Any]) -> str:
 
 def _find_intent_id(charge: Mapping[str, Any]) -> str:
     intent = charge.get("payment_intent")
-    return _get_id(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""
+    return get_id(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""
 
 
 def _get_state(charge: Mapping[str, Any]) -> MovementState:
@@ -262,7 +220,7 @@ def _get_account_name(account: Mapping[str, Any]) -> str:
         find_text(find_mapping(account, "business_profile"), "name")
         or find_text(dashboard, "display_name")
         or find_text(account, "email")
-        or _get_id(account)
+        or get_id(account)
     )
 
 

@@ -16,7 +16,7 @@ from bookedbarber.foundation.money import Money
 from payments.models import ExternalTransaction, LedgerTransaction, Payment, PaymentLeg
 from payments.operations.charges import take_payment
 from payments.operations.claims import Order
-from payments.operations.lost_legs import mark_lost_legs
+from payments.operations.unknowns import mark_lost_legs
 from payments.states import LegState, Mode, PaymentState
 from tests import factories
 from tests.processors.raw_server import (

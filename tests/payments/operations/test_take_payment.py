@@ -116,15 +116,12 @@ def test_a_token_the_processor_does_not_know_is_refused(platform):
     assert payment.legs.get().failure_kind == FailureKind.REFUSED
 
 
-def test_a_card_that_needs_authentication_is_canceled_at_the_processor(platform, simulator):
+def test_a_card_that_needs_authentication_waits_for_its_payer(platform, simulator):
     payment = take(factories.create_barber(), token="pm_card_authenticationRequired")
 
     leg = payment.legs.get()
-    assert (payment.state, leg.state) == (PaymentState.CANCELED, LegState.VOIDED)
-    assert leg.failure_kind == FailureKind.AUTHENTICATION
+    assert (payment.state, leg.state) == (PaymentState.REQUIRES_ACTION, LegState.REQUIRES_ACTION)
     assert simulator.journal(platform.account_id) == []
-    paths = [request["path"] for request in simulator.requests(platform.account_id)]
-    assert paths[-1].endswith(f"/payment_intents/{leg.external_id}/cancel")
 
 
 def test_a_revoked_key_refuses_the_sale(platform, simulator):

@@ -13,8 +13,8 @@ from payments.rules.routing import (
     Obstacle,
     Reason,
     RoutingFacts,
-    can_fall_back,
     decide_route,
+    find_fallback,
     judge_accounts,
 )
 from payments.states import ClientPreference, Decision
@@ -346,4 +346,4 @@ def test_refusals_name_why(facts: RoutingFacts, why: str) -> None:
     ],
 )
 def test_whether_the_platform_could_step_in(facts: RoutingFacts, possible: bool) -> None:
-    assert can_fall_back(facts) is possible
+    assert (find_fallback(facts) is not None) is possible

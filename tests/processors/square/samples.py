@@ -1,5 +1,6 @@
 """What Square says, as the adapter contract's tests need it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from processors.contract import ChargeRequest
@@ -54,9 +55,9 @@ def answers_about_something_else(request: ChargeRequest) -> dict[str, Any]:
         "other currency": _payment_with(request, total_money=in_cad),
         "other location": _payment_with(request, location_id="LOC2"),
         "unknown status": _payment_with(request, status="TELEPORTED"),
-        "only approved": _payment_with(request, status="APPROVED"),
-        "pending": _payment_with(request, status="PENDING"),
-        "failed": _payment_with(request, status="FAILED"),
+        "only approved": held(request),
+        "canceled": canceled(request),
+        "failed": failed(request),
         "no id": _payment_with(request, id=None),
         "no payment": {},
         "payment is a list": {"payment": [payment(request)]},
@@ -100,6 +101,8 @@ REFUSALS: dict[str, tuple[int, Any, type[Exception]]] = {
     "slow down": (429, _errors("RATE_LIMIT_ERROR", "RATE_LIMITED"), ProcessorBusy),
 }  # fmt: skip
 
+REVOKED = REFUSALS["bad token"]
+
 UNCLEAR: dict[str, tuple[int, Any]] = {
     "key with other body": (400, _errors("INVALID_REQUEST_ERROR", "IDEMPOTENCY_KEY_REUSED")),
     "conflict": (409, _errors("INVALID_REQUEST_ERROR", "CONFLICT")),
@@ -114,17 +117,54 @@ UNCLEAR: dict[str, tuple[int, Any]] = {
 }
 
 
-def canceled(external_id: str) -> dict[str, Any]:
-    return {"payment": {"id": external_id, "status": "CANCELED"}}
+AUTHORIZED_UNTIL = datetime(2027, 1, 16, 8, tzinfo=UTC)
+FAILURE = ("insufficient_funds", "Authorization error: 'INSUFFICIENT_FUNDS'")
 
 
-def not_canceled(external_id: str) -> dict[str, Any]:
+def held(request: ChargeRequest) -> dict[str, Any]:
+    """An authorization that waits for its capture."""
+    return _payment_with(
+        request,
+        status="APPROVED",
+        processing_fee=None,
+        delayed_until="2027-01-16T08:00:00.000Z",
+    )
+
+
+def canceled(request: ChargeRequest) -> dict[str, Any]:
+    return _payment_with(request, status="CANCELED", processing_fee=None)
+
+
+def pending(request: ChargeRequest) -> dict[str, Any]:
+    return _payment_with(request, status="PENDING", processing_fee=None)
+
+
+def failed(request: ChargeRequest) -> dict[str, Any]:
+    error = {"category": "PAYMENT_METHOD_ERROR", "code": "INSUFFICIENT_FUNDS", "detail": FAILURE[1]}
+    details = {"status": "FAILED", "errors": [error]}
+    return _payment_with(request, status="FAILED", processing_fee=None, card_details=details)
+
+
+def renamed(answer: dict[str, Any], payment_id: str) -> dict[str, Any]:
+    """The same, said of another payment of the processor's."""
+    return {"payment": answer["payment"] | {"id": payment_id}}
+
+
+def not_in_this_state(request: ChargeRequest) -> tuple[int, dict[str, Any]]:
+    """The refusal to cancel or capture what is not in a state for it."""
+    return 400, _errors("INVALID_REQUEST_ERROR", "BAD_REQUEST")
+
+
+def listed(answers: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:
+    """One page of a list of these answers."""
+    page: dict[str, Any] = {"payments": [answer["payment"] for answer in answers]}
+    return page | ({"cursor": page["payments"][-1]["id"]} if has_more else {})
+
+
+def malformed_lists(request: ChargeRequest) -> dict[str, Any]:
     return {
-        "other payment": canceled("other"),
-        "other state": {"payment": {"id": external_id, "status": "COMPLETED"}},
-        "nothing": {},
+        "payments is an object": {"payments": {}},
+        "item is a text": {"payments": ["pay1"]},
+        "cursor is a number": {"payments": [], "cursor": 5},
+        "always the same page": {"payments": [], "cursor": "again"},
     }
-
-
-def already_canceled(external_id: str) -> tuple[int, dict[str, Any]]:
-    return 400, _errors("PAYMENT_METHOD_ERROR", "DELAYED_TRANSACTION_CANCELED")

@@ -1,5 +1,6 @@
 """What Stripe says, as the adapter contract's tests need it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from processors.contract import ChargeRequest
@@ -71,8 +72,9 @@ def answers_about_something_else(request: ChargeRequest) -> dict[str, Any]:
         "amount as text": _charged_with(request, amount=str(amount)),
         "other currency": _charged_with(request, currency="cad"),
         "unknown status": _charged_with(request, status="teleported"),
-        "still processing": _charged_with(request, status="processing"),
-        "wants a capture": _charged_with(request, status="requires_capture"),
+        "wants a capture": held(request),
+        "canceled": canceled(request),
+        "failed": failed(request),
         "other object": _charged_with(request, object="setup_intent"),
         "no id": _charged_with(request, id=None),
         "no charge": _charged_with(request, latest_charge=None),
@@ -124,6 +126,8 @@ REFUSALS: dict[str, tuple[int, Any, type[Exception]]] = {
                          ProcessorBusy),
 }  # fmt: skip
 
+REVOKED = REFUSALS["bad key"]
+
 UNCLEAR: dict[str, tuple[int, Any]] = {
     "key with other parameters": (400, {"error": {"type": "idempotency_error"}}),
     "key in use": (409, {"error": {"type": "invalid_request_error",
@@ -141,21 +145,72 @@ UNCLEAR: dict[str, tuple[int, Any]] = {
 }  # fmt: skip
 
 
-def canceled(external_id: str) -> dict[str, Any]:
-    return {"id": external_id, "object": "payment_intent", "status": "canceled"}
+AUTHORIZED_UNTIL = datetime.fromtimestamp(1_800_400_000, UTC)
+FAILURE = ("insufficient_funds", "Your card has insufficient funds.")
 
 
-def not_canceled(external_id: str) -> dict[str, Any]:
+def held(request: ChargeRequest) -> dict[str, Any]:
+    """An authorization that waits for its capture."""
+    card = {"last4": "4242", "capture_before": 1_800_400_000}
+    return _charge_with(
+        request,
+        captured=False,
+        amount_captured=0,
+        balance_transaction=None,
+        payment_method_details={"type": "card", "card": card},
+    ) | {"status": "requires_capture"}
+
+
+def canceled(request: ChargeRequest) -> dict[str, Any]:
+    return _charged_with(request, status="canceled", latest_charge=None, amount_received=0)
+
+
+def pending(request: ChargeRequest) -> dict[str, Any]:
+    return _charged_with(request, status="processing", latest_charge=None)
+
+
+def failed(request: ChargeRequest) -> dict[str, Any]:
+    error = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
+    return _charged_with(
+        request,
+        status="requires_payment_method",
+        latest_charge="ch_1",
+        amount_received=0,
+        last_payment_error=error | {"message": "Your card has insufficient funds."},
+    )
+
+
+def renamed(answer: dict[str, Any], payment_id: str) -> dict[str, Any]:
+    """The same, said of another payment of the processor's."""
+    charge_ = answer["latest_charge"]
+    if isinstance(charge_, dict):
+        charge_ = charge_ | {"payment_intent": payment_id}
+    return answer | {"id": payment_id, "latest_charge": charge_}
+
+
+def not_in_this_state(request: ChargeRequest) -> tuple[int, dict[str, Any]]:
+    """The refusal to cancel or capture what is not in a state for it."""
+    return 400, _error("invalid_request_error", "payment_intent_unexpected_state", "", {})
+
+
+def listed(answers: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:
+    """One page of a list of these answers."""
+    data = [answer | {"latest_charge": "ch_1"} for answer in answers]
+    return {"object": "list", "url": "/v1/payment_intents", "has_more": has_more, "data": data}
+
+
+def malformed_lists(request: ChargeRequest) -> dict[str, Any]:
+    page = listed([charged(request)])
     return {
-        "other payment": canceled("pi_other"),
-        "other state": canceled(external_id) | {"status": "succeeded"},
-        "nothing": {},
+        "other object": page | {"object": "charge"},
+        "no data": page | {"data": None},
+        "data is an object": page | {"data": {}},
+        "item is a text": page | {"data": ["pi_1"]},
+        "no end": page | {"has_more": None},
+        "more of nothing": page | {"data": [], "has_more": True},
+        "always the same page": listed([charged(request) | {"metadata": {}}], has_more=True),
+        "a payment": charged(request),
     }
-
-
-def already_canceled(external_id: str) -> tuple[int, dict[str, Any]]:
-    intent = canceled(external_id)
-    return 400, _error("invalid_request_error", "payment_intent_unexpected_state", "", intent)
 
 
 def _error(kind: str, code: str, decline_code: str, intent: object) -> dict[str, Any]:

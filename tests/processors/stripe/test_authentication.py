@@ -1,11 +1,13 @@
 """A card whose bank wants to ask its holder, with the real SDK against the simulator."""
 
+from dataclasses import replace
+
 import pytest
 
 from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.money import Money
 from processors.contract import AccountChecks, ChargeRequest, Charges, ChargeState
-from processors.errors import CredentialsRefused, RequestRefused
+from processors.errors import CredentialsRefused
 from processors.registry import get_adapter
 
 REQUEST = ChargeRequest(
@@ -27,27 +29,64 @@ def charges(account):
 
 
 def test_a_card_that_requires_authentication_moves_nothing_yet(charges, account, simulator):
-    result = charges.charge(REQUEST)
+    statement = charges.charge(REQUEST)
 
-    assert (result.state, result.movement) == (ChargeState.REQUIRES_ACTION, None)
+    assert (statement.state, statement.movement) == (ChargeState.REQUIRES_ACTION, None)
+    assert statement == charges.retrieve_charge(statement.external_id, REQUEST)
     assert simulator.journal(account.account_id) == []
+
+
+def test_it_says_what_the_payer_must_do_and_shows_no_secret(charges):
+    statement = charges.charge(REQUEST)
+
+    assert statement.next_action.type == "use_stripe_sdk"
+    assert statement.next_action.client_secret.startswith(statement.external_id)
+    assert statement.next_action.client_secret not in repr(statement)
 
 
 def test_it_can_be_canceled_and_then_never_moves(charges, account, simulator):
-    result = charges.charge(REQUEST)
+    asked = charges.charge(REQUEST)
 
-    charges.cancel_charge(result.external_id)
-    charges.cancel_charge(result.external_id)
+    first = charges.cancel_charge(asked.external_id, REQUEST)
+    second = charges.cancel_charge(asked.external_id, REQUEST)
 
+    assert first == second
+    assert first.state is ChargeState.CANCELED
     assert simulator.journal(account.account_id) == []
 
 
-def test_it_can_not_be_canceled_once_the_holder_agreed(charges, simulator):
-    result = charges.charge(REQUEST)
-    simulator.authenticate(result.external_id)
+def test_once_the_holder_agreed_canceling_says_what_moved(charges, simulator):
+    asked = charges.charge(REQUEST)
+    simulator.authenticate(asked.external_id)
 
-    with pytest.raises(RequestRefused):
-        charges.cancel_charge(result.external_id)
+    statement = charges.cancel_charge(asked.external_id, REQUEST)
+
+    assert statement.state is ChargeState.CAPTURED
+    assert statement.movement.amount == REQUEST.amount
+
+
+def test_a_hold_may_need_the_holder_too(charges, account, simulator):
+    held = replace(REQUEST, reference=new_public_id("leg"), capture=False)
+    asked = charges.charge(held)
+    assert asked.state is ChargeState.REQUIRES_ACTION
+    simulator.authenticate(asked.external_id)
+
+    statement = charges.retrieve_charge(asked.external_id, held)
+
+    assert statement.state is ChargeState.AUTHORIZED
+    assert simulator.journal(account.account_id) == []
+
+
+def test_a_holder_who_refuses_is_a_failure_that_says_why(charges, account, simulator):
+    asked = charges.charge(REQUEST)
+    simulator.authenticate(asked.external_id, succeeds=False)
+
+    statement = charges.retrieve_charge(asked.external_id, REQUEST)
+
+    assert statement.state is ChargeState.FAILED
+    assert statement.failure_code == "payment_intent_authentication_failure"
+    assert statement.failure_message
+    assert simulator.journal(account.account_id) == []
 
 
 @pytest.mark.parametrize(

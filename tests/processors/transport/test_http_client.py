@@ -2,6 +2,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from django.db import transaction
@@ -80,6 +81,41 @@ def test_a_handshake_that_does_not_end_is_not_reached(raw_server):
         http_client.post(raw_server.url.replace("http:", "https:"))
 
     assert raw_server.connections == 1
+
+
+def test_a_handshake_of_one_byte_at_a_time_is_not_reached():
+    is_over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            # A TLS record of 16 KiB of handshake, of which each byte is progress.
+            for byte in b"\x16\x03\x03\x40\x00\x02" + bytes(16_000):
+                connection.sendall(bytes([byte]))
+                if is_over.wait(0.02):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip)
+        server.start()
+        started = time.monotonic()
+
+        with pytest.raises(ProcessorNotReached), time_limit(0.4):
+            http_client.post(f"https://127.0.0.1:{listener.getsockname()[1]}")
+
+        assert 0.3 < time.monotonic() - started < 3
+        is_over.set()
+        server.join(timeout=5)
+
+
+def test_a_head_of_one_byte_at_a_time_does_not_hold_us(raw_server):
+    raw_server.answer = drips({}, every_seconds=0.05)  # the head alone takes seconds
+    started = time.monotonic()
+
+    with pytest.raises(AnswerLost), time_limit(0.4):
+        http_client.post(raw_server.url)
+
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,8 @@ def _claim(barber: Barber, visit: Visit) -> PaymentLeg:
         tip=visit.tip,
         payment_methods=_get_tokens(barber),
     )
-    quote, _ = route_order(order, now=visit.at)
-    leg = claim_payment(order=order, quote=quote, by=BY, now=visit.at)
+    quote, tokens = route_order(order, now=visit.at)
+    leg = claim_payment(order=order, quote=quote, tokens=tokens, by=BY, now=visit.at)
     assert isinstance(leg, PaymentLeg)  # without a key nothing is remembered
     return leg
 

@@ -1,0 +1,76 @@
+from functools import partial
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from bookedbarber.accounts.models import User
+from bookedbarber.accounts.models.barbers import get_visibility
+from bookedbarber.foundation.ids import new_public_id
+from bookedbarber.foundation.transitions import Transitions
+from processors.models import Connection
+
+from ..states import DISCREPANCY_TRANSITIONS, DiscrepancyKind, DiscrepancyState
+from .payments import PaymentLeg
+from .transactions import ExternalTransaction
+
+
+class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):
+    def visible_to(self, user: User) -> Self:
+        """What is about a barber's payment; what nobody can place is for admins only."""
+        return self.filter(get_visibility(user, "leg__payment__barber__"))
+
+    def open(self) -> Self:
+        return self.filter(state=DiscrepancyState.OPEN)
+
+
+class Discrepancy(models.Model):
+    """One difference found; open until a person resolves it with a reason."""
+
+    TRANSITIONS: ClassVar[Transitions] = DISCREPANCY_TRANSITIONS
+
+    public_id = models.CharField(
+        max_length=40, unique=True, editable=False, default=partial(new_public_id, "dis")
+    )
+    kind = models.CharField(max_length=30, choices=DiscrepancyKind.choices)
+    state = models.CharField(
+        max_length=20, choices=DiscrepancyState.choices, default=DiscrepancyState.OPEN
+    )
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="discrepancies")
+    leg = models.ForeignKey(
+        PaymentLeg, models.PROTECT, null=True, blank=True, related_name="discrepancies"
+    )
+    transaction = models.ForeignKey(
+        ExternalTransaction, models.PROTECT, null=True, blank=True, related_name="discrepancies"
+    )
+    explanation = models.TextField()
+    opened_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)
+
+    objects = DiscrepancyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=DiscrepancyState.values), name="discrepancy_state_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "leg"],
+                condition=Q(state=DiscrepancyState.OPEN, transaction=None),
+                name="discrepancy_of_leg_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "transaction"],
+                condition=~Q(transaction=None),
+                name="discrepancy_of_movement_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def subject(self) -> str:
+        return self.public_id

@@ -1,0 +1,146 @@
+"""Unknown outcomes: found, asked about, settled.
+
+The sweeper runs every few seconds and takes what is due with SKIP LOCKED, so that several may run
+at once. A question holds no lock: the row is claimed by a lease first.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import F, Q
+
+from ..models import PaymentLeg
+from ..rules.questions import get_next_check, may_repeat
+from ..states import LegOperation, LegState
+from .charges import charge_legs
+from .discrepancies import report_unknown_outcome
+from .sending import ask_about, send_cancel
+from .settlement import Evidence, Outcome, settle_leg
+
+BY = "job:payments.settle_unknown_legs"
+MOST_AT_ONCE = 20
+ASKED_ABOUT = [LegState.UNKNOWN, LegState.REQUIRES_ACTION]
+
+
+def mark_lost_legs(*, now: datetime) -> int:
+    """Call legs unknown whose lease is over without an outcome. Returns how many.
+
+    Repeatable and safe beside the caller itself: whoever settles first wins, and an unknown leg
+    still takes every outcome.
+    """
+    lost = list(
+        PaymentLeg.objects.filter(
+            state=LegState.SUBMITTED,
+            lease_until__lt=now,
+            payment__environment=settings.ENVIRONMENT,
+        ).order_by("lease_until")[:MOST_AT_ONCE]
+    )
+    evidence = Evidence(
+        outcome=Outcome.UNKNOWN, message="The request ended before the processor's answer"
+    )
+    for leg in lost:
+        settle_leg(leg=leg, evidence=evidence, by=BY, now=now)
+    return len(lost)
+
+
+def settle_unknown_legs(*, now: datetime) -> int:
+    """Ask about every leg that is due, and settle what is answered. Returns how many were asked.
+
+    A connection that gives no answer at all is not asked about its other legs in this round; one
+    that answers again has all its unanswered legs asked about at once.
+    """
+    silent: set[int] = set()
+    asked = 0
+    for leg in _claim_due(now):
+        if leg.connection_id in silent:
+            _postpone(leg, now)
+            continue
+        asked += 1
+        evidence = _ask(leg, now)
+        _settle(leg, evidence, now)
+        if evidence.is_unanswered:
+            silent.add(leg.connection_id)
+        else:
+            _hasten_unanswered(leg.connection_id, now)
+    return asked
+
+
+def _claim_due(now: datetime) -> list[PaymentLeg]:
+    """Due legs, and one leg of each silent connection now and then, under a lease of ours."""
+    lease = now + timedelta(seconds=2 * settings.QUESTION_BUDGET_SECONDS)
+    with transaction.atomic():
+        due = list(
+            PaymentLeg.objects.select_for_update(skip_locked=True, of=["self"])
+            .filter(Q(next_check_at__lte=now) | Q(pk__in=_choose_probes()))
+            .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+            .filter(state__in=ASKED_ABOUT, payment__environment=settings.ENVIRONMENT)
+            .select_related("payment", "connection")
+            .order_by("next_check_at")[:MOST_AT_ONCE]
+        )
+        PaymentLeg.objects.filter(pk__in=[leg.pk for leg in due]).update(
+            lease_until=lease, checks=F("checks") + 1
+        )
+    for leg in due:
+        leg.checks += 1
+    return due
+
+
+def _choose_probes() -> list[int]:
+    """The oldest leg of each connection that gave no answer when asked, every few seconds.
+
+    Its own schedule may have grown to hours meanwhile.
+    """
+    oldest = (
+        PaymentLeg.objects.filter(state__in=ASKED_ABOUT, is_unanswered=True, checks__gt=0)
+        .order_by("connection_id", "pk")
+        .distinct("connection_id")
+        .values_list("pk", "connection_id")
+    )
+    return [
+        leg_id
+        for leg_id, connection_id in oldest
+        if cache.add(f"probe:{connection_id}", 1, timeout=settings.PROBE_SECONDS)
+    ]
+
+
+def _ask(leg: PaymentLeg, now: datetime) -> Evidence:
+    """A payer who did not act in time, or a void under way: cancel. Otherwise only ask."""
+    is_over = leg.action_expires_at is not None and leg.action_expires_at <= now
+    wants_cancel = leg.operation == LegOperation.VOID or is_over
+    if wants_cancel and leg.external_id:
+        return send_cancel(leg)
+    return ask_about(leg, now=now)
+
+
+def _settle(leg: PaymentLeg, evidence: Evidence, now: datetime) -> None:
+    settled = settle_leg(leg=leg, evidence=evidence, by=BY, now=now)
+    if settled.next_leg is not None:
+        charge_legs(leg=settled.next_leg, by=BY, now=now)
+    if evidence.outcome == Outcome.UNKNOWN and _is_hopeless(leg, now):
+        report_unknown_outcome(
+            leg=leg,
+            explanation="The processor was asked for a day and did not say what became of it.",
+        )
+
+
+def _is_hopeless(leg: PaymentLeg, now: datetime) -> bool:
+    window = settings.REPEAT_WINDOW_SECONDS[leg.connection.processor]
+    return not may_repeat(first_sent_at=leg.created_at, window_seconds=window, now=now)
+
+
+def _postpone(leg: PaymentLeg, now: datetime) -> None:
+    """Its account is silent: end our lease and wait for the next turn."""
+    schedule = settings.QUESTION_SCHEDULE_SECONDS
+    PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT).update(
+        lease_until=None,
+        is_unanswered=True,
+        next_check_at=get_next_check(asked=leg.checks, schedule=schedule, now=now),
+    )
+
+
+def _hasten_unanswered(connection_id: int, now: datetime) -> None:
+    PaymentLeg.objects.filter(
+        connection_id=connection_id, state__in=ASKED_ABOUT, is_unanswered=True
+    ).update(next_check_at=now)

@@ -1,0 +1,78 @@
+"""What every adapter asks of the statements it reads."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bookedbarber.foundation.errors import DomainError, Refused, Unavailable
+from processors.contract import ChargeRequest, ChargeState, ChargeStatement
+from processors.errors import AnswerLost
+from processors.transport.answers import check
+
+# Nothing moved and nothing will.
+_DEAD = frozenset({ChargeState.FAILED, ChargeState.CANCELED})
+# Nothing stands in the way of canceling or capturing, or of the payer.
+_OPEN = frozenset({ChargeState.AUTHORIZED, ChargeState.REQUIRES_ACTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `cursor` leads to the next one, "" when there is none."""
+
+    items: Sequence[Mapping[str, Any]]
+    cursor: str
+
+
+def read_pages(fetch: Callable[[str], Page]) -> Iterator[Mapping[str, Any]]:
+    """Read a list to its end.
+
+    :raises NotUnderstood: it leads back to where it has been.
+    """
+    seen = {""}
+    page = fetch("")
+    yield from page.items
+    while page.cursor:
+        check(page.cursor not in seen, "cursor")
+        seen.add(page.cursor)
+        page = fetch(page.cursor)
+        yield from page.items
+
+
+def check_charged(statement: ChargeStatement, request: ChargeRequest) -> ChargeStatement:
+    """Return the success that answered a charge.
+
+    :raises NotUnderstood: it is in a state that a charge cannot bring about.
+    """
+    is_held = statement.state is ChargeState.AUTHORIZED
+    check(statement.state not in _DEAD and not (is_held and request.capture), "status")
+    return statement
+
+
+def choose_statement(found: Sequence[ChargeStatement]) -> ChargeStatement | None:
+    """Choose among the payments that carry one reference of ours; None where there is none.
+
+    :raises NotUnderstood: more than one of them may move money.
+    """
+    live = [statement for statement in found if statement.state not in _DEAD]
+    check(len(live) <= 1, "reference")
+    return next(iter(live or found), None)
+
+
+def explain_refusal(refusal: DomainError, ask: Callable[[], ChargeStatement]) -> ChargeStatement:
+    """Say where a payment stands that refused to be canceled or captured.
+
+    :raises RequestRefused: the refusal itself, where the payment's state does not explain it.
+    :raises AnswerLost: it could not be asked: an earlier sending may have had its effect.
+    """
+    statement = _ask(ask)
+    if statement.state in _OPEN:
+        raise refusal
+    return statement
+
+
+def _ask(ask: Callable[[], ChargeStatement]) -> ChargeStatement:
+    try:
+        return ask()
+    except (Refused, Unavailable) as error:
+        cause = type(error).__name__
+    raise AnswerLost(cause=cause)
