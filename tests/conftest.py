@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.tokens import issue_tokens
 from payments.operations import connections
+from payments.queries.routing import forget_kept_facts
 from processors.models import Connection
 from tests import factories
 
@@ -28,6 +29,7 @@ CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
 def _empty_cache() -> None:
     """Ids begin again in every test database, so what is cached of them must not survive."""
     cache.clear()
+    forget_kept_facts()
 
 
 @pytest.fixture

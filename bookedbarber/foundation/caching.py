@@ -4,10 +4,23 @@ from collections.abc import Callable
 from logging import getLogger
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = getLogger("bookedbarber.cache")
+
+
+class KeptClient(RedisCacheClient):
+    """Django makes a client for each command, which takes longer than the command itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
 
 
 class ForgivingRedisCache(RedisCache):
@@ -16,6 +29,23 @@ class ForgivingRedisCache(RedisCache):
     `add` succeeds then: nobody else's value is there, and who takes a lock with it (the count of
     failed logins does) would otherwise wait for ever.
     """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
+
+    def count(self, key: str, *, timeout: int) -> int:
+        """Add one, in one round trip, to a count that is forgotten `timeout` seconds after its
+        first; 1 while Redis cannot be reached."""
+        name = self.make_and_validate_key(key)
+        return int(self._or_else(1, lambda: self._count(name, timeout)))
+
+    def _count(self, name: str, timeout: int) -> int:
+        client = self._cache.get_client(name, write=True)
+        number = int(client.incr(name))
+        if number == 1:
+            client.expire(name, timeout)
+        return number
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._or_else(

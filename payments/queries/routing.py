@@ -1,9 +1,11 @@
 """Which terms and accounts a barber has now, and where a payment would go. Writes nothing.
 
-The facts of a barber come from one statement and are cached under his `routing_version`.
+The facts of a barber come from one statement and are cached under his `routing_version`: as JSON
+in Redis for every process, and as they are used in each process.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,9 @@ from ..rules.fees import FeeTerms, estimate_processing_fee
 from ..rules.limits import Limits
 from ..rules.routing import Account, Route, RoutingFacts, Terms, decide_route, find_fallback
 from ..states import ClientPreference, Mode
+
+# Barbers whose facts a process keeps; some 2 kB each.
+MOST_KEPT = 10_000
 
 # The config in force, when the next one begins, and all accounts in question, as one JSON.
 _FACTS = """
@@ -50,6 +55,18 @@ class BarberFacts:
     terms: Terms
     accounts: tuple[Account, ...]
     is_configured: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What this process has made of a cached entry. `expires_at` is of the monotonic clock."""
+
+    source: Mapping[str, Any]
+    facts: BarberFacts
+    expires_at: float
+
+
+_kept: dict[int, _Kept] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +114,16 @@ def get_limits() -> Limits:
 
 
 def get_barber_facts(barber: Barber, *, now: datetime) -> BarberFacts:
-    """Terms and accounts of a barber: from the cache if nothing changed since, else read."""
-    key = f"payment_config:{barber.pk}"
-    cached = cache.get(key)
-    if not _is_valid(cached, barber, now):
-        cached = _read_facts(barber, now)
-        cache.set(key, cached, timeout=settings.ROUTING_CACHE_SECONDS)
-    return _to_facts(cached)
+    """Terms and accounts of a barber: as kept or cached if nothing changed since, else read."""
+    kept = _kept.get(barber.pk)
+    if kept and time.monotonic() < kept.expires_at and _is_valid(kept.source, barber, now):
+        return kept.facts
+    return _keep(barber, _load_facts(barber, now)).facts
+
+
+def forget_kept_facts() -> None:
+    """Let this process ask the cache again; others are not concerned."""
+    _kept.clear()
 
 
 def quote_route(
@@ -150,6 +170,26 @@ def estimate_fees(account: Account, terms: Terms, *, amount: Money, tip: Money) 
         commission=commission,
         net_amount=amount - processing_fee - commission,
     )
+
+
+def _keep(barber: Barber, source: Mapping[str, Any]) -> _Kept:
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    # As in the cache, so that nothing lives longer here than it would there.
+    expires_at = time.monotonic() + settings.ROUTING_CACHE_SECONDS
+    kept = _Kept(source=source, facts=_to_facts(source), expires_at=expires_at)
+    _kept[barber.pk] = kept
+    return kept
+
+
+def _load_facts(barber: Barber, now: datetime) -> Mapping[str, Any]:
+    key = f"payment_config:{barber.pk}"
+    cached: Any = cache.get(key)
+    if _is_valid(cached, barber, now):
+        return dict(cached)
+    fresh = _read_facts(barber, now)
+    cache.set(key, fresh, timeout=settings.ROUTING_CACHE_SECONDS)
+    return fresh
 
 
 def _is_valid(cached: Any, barber: Barber, now: datetime) -> bool:

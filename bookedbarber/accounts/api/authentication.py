@@ -7,6 +7,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
 from ..models import User
+from ..queries.people import find_person
 from ..tokens import is_of_present_password
 
 
@@ -25,7 +26,7 @@ class TokenAuthentication(JWTAuthentication):
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
         subject = validated_token.get("sub")
-        user = User.objects.select_related("barber").filter(public_id=subject).first()
+        user = find_person(str(subject))
         if user is None or not user.is_active:
             raise InvalidToken("This account is not active")
         if not is_of_present_password(validated_token, user):

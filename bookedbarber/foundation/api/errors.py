@@ -195,9 +195,7 @@ def _respond_to_database(error: Exception) -> Response | None:
 
 def _was_cut(error: Exception) -> bool:
     """The server went away in the middle of an answer: psycopg2 then names no kind of error."""
-    cause = error.__cause__
-    is_unnamed = isinstance(cause, psycopg2.DatabaseError) and cause.pgcode is None
-    return is_unnamed and type(cause) is psycopg2.DatabaseError
+    return type(error) is DatabaseError and isinstance(error.__cause__, psycopg2.DatabaseError)
 
 
 def _get_headers(code: int, details: Mapping[str, Any]) -> dict[str, str]:

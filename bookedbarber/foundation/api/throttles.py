@@ -4,8 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from redis.exceptions import RedisError
+from django.core.cache import caches
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -27,7 +26,9 @@ class HourlyThrottle(BaseThrottle):
         limit = settings.THROTTLE_LIMITS[scope]
         window = int(time.time()) // WINDOW_SECONDS
         self._reset_at = (window + 1) * WINDOW_SECONDS
-        used = _count(f"throttle:{scope}:{_get_principal(request)}:{window}")
+        key = f"throttle:{scope}:{_get_principal(request)}:{window}"
+        cache: Any = caches["default"]
+        used = cache.count(key, timeout=WINDOW_SECONDS)
         remaining = max(0, limit - used)
         request._request.rate_limit = (limit, remaining, self._reset_at)  # type: ignore[attr-defined]
         return bool(used <= limit)
@@ -50,15 +51,6 @@ class RateLimitHeadersMiddleware:
             response["X-RateLimit-Remaining"] = str(remaining)
             response["X-RateLimit-Reset"] = str(reset_at)
         return response
-
-
-def _count(key: str) -> int:
-    cache.add(key, 0, timeout=WINDOW_SECONDS)
-    try:
-        return cache.incr(key)
-    except (RedisError, ValueError):
-        # Redis is away, or lost the key in between: count from one.
-        return 1
 
 
 def _get_principal(request: Request) -> str:

@@ -3,10 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from rest_framework.test import APIClient
 
+from bookedbarber.foundation.api.errors import handle_exception
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +152,23 @@ def test_a_database_that_is_gone_is_503_and_back_at_the_next_request(settings) -
     assert check_body(answer)["code"] == "SERVICE_UNAVAILABLE"
     connection.close()
     assert client.post("/api/v1/auth/token", credentials, format="json").status_code == 200
+
+
+def test_a_connection_that_is_cut_within_an_answer_is_503() -> None:
+    error = DatabaseError("server closed the connection unexpectedly")
+    error.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly")
+
+    answer = handle_exception(error, {})
+
+    assert answer is not None
+    assert answer.status_code == 503
+
+
+def test_any_other_database_error_stays_a_bug() -> None:
+    assert (
+        handle_exception(DatabaseError("Save with update_fields did not affect any rows"), {})
+        is None
+    )
 
 
 def end_connection() -> None:

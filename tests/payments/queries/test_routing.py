@@ -13,7 +13,7 @@ from bookedbarber.foundation.money import Money
 from payments.errors import PaymentRoutingFailed
 from payments.operations.configs import raise_routing_version, set_config
 from payments.operations.connections import disconnect_account
-from payments.queries.routing import get_barber_facts, quote_route
+from payments.queries.routing import forget_kept_facts, get_barber_facts, quote_route
 from payments.states import Decision, Mode
 from processors.models import Connection
 from tests import factories
@@ -80,6 +80,24 @@ def test_they_are_read_once_and_then_cached(barber, django_assert_num_queries):
     assert cache.get(f"payment_config:{barber.pk}")["version"] == fresh.routing_version
 
 
+def test_what_a_process_keeps_ends_with_the_cache(barber, settings, django_assert_num_queries):
+    settings.ROUTING_CACHE_SECONDS = 0
+    fresh = Barber.objects.get(pk=barber.pk)
+
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            get_barber_facts(fresh, now=timezone.now())
+
+
+def test_another_process_reads_what_this_one_has_cached(barber, django_assert_num_queries):
+    fresh = Barber.objects.get(pk=barber.pk)
+    first = get_barber_facts(fresh, now=timezone.now())
+    forget_kept_facts()
+
+    with django_assert_num_queries(0):
+        assert get_barber_facts(fresh, now=timezone.now()) == first
+
+
 def test_a_change_of_config_takes_effect_at_once(barber):
     assert decide(barber) == Decision.EXTERNAL
 
@@ -125,6 +143,7 @@ def test_an_entry_of_another_version_is_ignored(barber, shift):
     planted["version"] += shift
     planted["config"]["mode"] = "centralized"
     cache.set(key, planted)
+    forget_kept_facts()
 
     assert decide(barber) == Decision.EXTERNAL
 
