@@ -1,0 +1,68 @@
+"""`bin/chaos`: see `bin/chaos --help`."""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.chaos import mutants, table
+from tests.chaos.plan import FEWEST_PAYMENTS, make_plan
+from tests.chaos.run import FAIL, INVALID, PASS, run_chaos
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXIT_CODES = {PASS: 0, FAIL: 1, INVALID: 2}
+
+
+def main() -> int:
+    """Exit status 0 pass, 1 fail, 2 invalid: what was planned did not happen."""
+    # The home and its servers are cleared away on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    arguments = _parse_arguments()
+    plan = make_plan(payments=arguments.payments, seed=arguments.seed)
+    if arguments.mutants is not None:
+        return mutants.run_mutants(plan, source=ROOT, names=arguments.mutants, keep=arguments.keep)
+    report = run_chaos(plan, source=ROOT, keep=arguments.keep)
+    if arguments.json:
+        print(json.dumps(asdict(report) | {"verdict": report.verdict}, indent=2))
+    else:
+        print(table.describe(report))
+    return EXIT_CODES[report.verdict]
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/chaos", description=_DESCRIPTION)
+    parser.add_argument("--payments", type=_count, default=200, help="[200]")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=secrets.randbelow(10_000),
+        help="the same seed plans the same payments, faults and kills [a new one]",
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the home with logs and data")
+    parser.add_argument(
+        "--mutants",
+        nargs="*",
+        metavar="NAME",
+        help="plant these defects, or all, one at a time in a copy; each must be found",
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < FEWEST_PAYMENTS:
+        raise argparse.ArgumentTypeError(f"at least {FEWEST_PAYMENTS}")
+    return count
+
+
+_DESCRIPTION = """Run the product with faults on 30 % of the calls to processors, kill its
+processes, stop its database, empty its Redis; then compare the processors' journal with the
+database from outside. Exit status 0: pass, 1: fail, 2: invalid, because something that was
+planned did not happen."""
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Kills, stops and empties: what happens to the machines while payments are under way."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from tests.chaos.barbers import find_barber
+from tests.chaos.plan import Plan, PlannedDisruption
+from tests.chaos.processes import kill, list_below
+from tests.chaos.world import World, wait_until
+
+# So many payments may begin before a disruption that is due has happened.
+HEAD_START = 12
+_WATCH_SECONDS = 0.5
+_OUTAGE_SECONDS = 2.0
+_DOWN_SECONDS = 4.0
+_CAUGHT_SECONDS = 6.0
+
+
+class Disruptor(threading.Thread):
+    """Does what is planned when the clients get there; `done` counts what really happened."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        super().__init__(daemon=True)
+        self.done: Counter[str] = Counter()
+        self.failures: list[str] = []
+        self._world = world
+        self._pending = list(plan.disruptions)
+        self._dice = random.Random(f"disruptions {plan.seed}")
+        self._reached = 0
+        self._changed = threading.Condition()
+
+    def reach(self, number: int) -> None:
+        """A client is about to begin this payment; wait if too much is overdue."""
+        with self._changed:
+            self._reached = max(self._reached, number)
+            self._changed.notify_all()
+            self._changed.wait_for(
+                lambda: not self._pending or self._pending[0].at + HEAD_START >= number, timeout=60
+            )
+
+    def run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._pending:
+                    return
+                is_due = self._changed.wait_for(self._is_due, timeout=_WATCH_SECONDS)
+                due = self._pending[0]
+            if not is_due:
+                self._world.revive()
+                continue
+            self._disrupt(due)
+            with self._changed:
+                self._pending.pop(0)
+                self._changed.notify_all()
+
+    def _is_due(self) -> bool:
+        return self._pending[0].at <= self._reached
+
+    def _disrupt(self, due: PlannedDisruption) -> None:
+        acts: dict[str, Callable[[PlannedDisruption], None]] = {
+            "kill_web": self._kill_web,
+            "kill_web_child": lambda _: self._kill_child("web"),
+            "kill_worker": lambda _: self._kill("worker"),
+            "kill_worker_child": lambda _: self._kill_child("worker"),
+            "kill_beat": lambda _: self._kill("beat"),
+            "stop_postgres": self._stop_postgres,
+            "empty_redis": lambda _: self._world.empty_redis(),
+            "refuse_connections": self._refuse_connections,
+            "account_down": lambda due: self._take_down(due, held=False),
+            "account_silent": lambda due: self._take_down(due, held=True),
+        }
+        try:
+            acts[due.kind](due)
+            self.done[due.kind] += 1
+        except Exception as error:  # noqa: BLE001 - the others still happen; this one is reported
+            self.failures.append(f"{due.kind} at {due.at}: {error!r}")
+
+    def _kill_web(self, _due: PlannedDisruption) -> None:
+        """With calls under way that the processor carries out and whose answers never come."""
+        rule = {"kind": "time_out_after", "seconds": 6, "operation": "charge", "times": 3}
+        fault_id = self._world.simulator.add_fault(rule)
+        self._wait_for_hit(fault_id)
+        self._kill("web")
+        self._world.simulator.remove_fault(fault_id)
+        wait_until(self._world.is_ready, "web after its kill")
+
+    def _wait_for_hit(self, fault_id: str) -> None:
+        """Not for long: the clients may have nothing left to send."""
+        deadline = time.monotonic() + _CAUGHT_SECONDS
+        while time.monotonic() < deadline:
+            rules = self._world.simulator.describe_faults()["faults"]
+            if any(rule["id"] == fault_id and rule["hits"] for rule in rules):
+                return
+            time.sleep(0.05)
+
+    def _kill(self, name: str) -> None:
+        self._world.processes[name].kill_all()
+        self._world.restart(name)
+
+    def _kill_child(self, name: str) -> None:
+        """Its parent starts another one."""
+        process = self._world.processes[name]
+        wait_until(lambda: bool(list_below(process.pid)), f"a child of {name}")
+        kill(self._dice.choice(list_below(process.pid)))
+
+    def _stop_postgres(self, _due: PlannedDisruption) -> None:
+        self._world.stop_postgres_hard()
+        time.sleep(0.5)  # requests meet a database that is away, not only one that was
+        self._world.start_postgres()
+
+    def _refuse_connections(self, _due: PlannedDisruption) -> None:
+        rule = {"kind": "connection_refused", "seconds": _OUTAGE_SECONDS}
+        self._world.simulator.add_fault(rule)
+
+    def _take_down(self, due: PlannedDisruption, *, held: bool) -> None:
+        spec = find_barber(due.barber)
+        processor = spec.processors[0]
+        self._world.simulator.add_fault(
+            {
+                "kind": "account_down",
+                "processor": processor,
+                "account_id": spec.get_account_id(processor),
+                "seconds": _DOWN_SECONDS,
+                "held": held,
+            }
+        )

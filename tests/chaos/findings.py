@@ -1,0 +1,54 @@
+"""A finding: one thing that does not hold, named, with what offends."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.evidence import Evidence, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    what: str
+
+
+class Index:
+    """The evidence by the keys the checks ask for."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.connections = {row["id"]: row for row in evidence.connections}
+        self.payments = {row["id"]: row for row in evidence.payments}
+        self.by_public_id = {row["public_id"]: row for row in evidence.payments}
+        self.legs = {row["public_id"]: row for row in evidence.legs}
+        self.legs_of = group_by(evidence.legs, "payment_id")
+        self.journal_of = group_by(evidence.journal, "reference")
+
+    def get_account(self, leg: Row) -> tuple[str, str]:
+        connection = self.connections[leg["connection_id"]]
+        return connection["processor"], connection["account_id"]
+
+    def is_platforms(self, leg: Row) -> bool:
+        return bool(self.connections[leg["connection_id"]]["owner_id"] == 0)
+
+    def list_charges(self, payment: Row) -> list[Row]:
+        """What the processors say was charged for a payment."""
+        legs = self.legs_of.get(payment["id"], [])
+        return [charge for leg in legs for charge in self.journal_of.get(leg["public_id"], [])]
+
+    def list_open_discrepancies(self) -> set[str]:
+        """The references and objects that open discrepancies name."""
+        named: set[str] = set()
+        for row in self.evidence.discrepancies:
+            if row["state"] == "open":
+                named |= {row["reference"], row["our_reference"], row["external_id"]} - {None, ""}
+        return named
+
+
+def group_by(rows: Iterable[Row], name: str) -> Mapping[Any, list[Row]]:
+    groups: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[name]].append(row)
+    return groups

@@ -1,0 +1,183 @@
+"""What a run will try: payments, faults and disruptions, from the seed alone. Pure."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.barbers import BARBERS, BarberSpec, find_barber
+
+FAULT_SHARE = 0.30  # of the calls to processors
+FEWEST_PAYMENTS = 40
+
+# How the payer's software behaves, and how often.
+ACTS = {
+    "plain": 18,  # without a key, sent once whatever happens
+    "keyed": 22,  # repeated under its key until there is an answer
+    "twice_at_once": 14,  # the same key, two requests at the same time
+    "repeated": 14,  # the same key again after an answer, too
+    "appointment": 10,  # and once more under another key
+    "two_payers": 7,  # one appointment, two keys, at the same time
+    "checkout": 15,  # a page for the payer
+}
+CARDS = {"approved": 76, "declined": 6, "insufficient_funds": 4, "authentication": 14}
+# What becomes of a payment that waits for its payer.
+ENDINGS = {"confirm": 5, "deny": 2, "void": 2, "pay_then_void": 2, "leave": 1}
+
+# Kind → the seconds it may take; None where it takes none.
+FAULTS: dict[str, tuple[float, ...] | None] = {
+    "time_out_before": (6.0,),
+    "time_out_after": (6.0,),
+    "commit_late": (1.0, 4.0, 12.0),
+    "error_before": None,
+    "error_after": None,
+    "stored_error": None,
+    "stored_error_after": None,
+    "rate_limited": (1.0,),
+    "conflict": None,
+    "garbage": None,
+    "truncated": None,
+    "other_object": None,
+    "other_amount": None,
+    "other_currency": None,
+    "slow": (1.0,),
+    "connection_refused": None,
+    "reset_before": None,
+    "reset_after": None,
+    "revoked_token": None,
+}
+# Confirming that a token is gone must not meet the same fault: the account would be left for good.
+_ON_CHARGES_ONLY = frozenset({"revoked_token"})
+# The processor will never say what became of it: a person must, once its key is out of use. Early
+# in a run and few, or nothing would be quiet for as long as that takes.
+_CERTAIN_ONLY = ("stored_error", "stored_error")
+
+# For each 200 payments.
+DISRUPTIONS = {
+    "kill_web": 2,
+    "kill_web_child": 3,
+    "kill_worker": 2,
+    "kill_worker_child": 2,
+    "kill_beat": 1,
+    "stop_postgres": 2,
+    "empty_redis": 2,
+    "refuse_connections": 1,
+    "account_down": 1,
+    "account_silent": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPayment:
+    """`amount_minor` includes `tip_minor`. `visit` numbers the barber's appointments."""
+
+    number: int
+    barber: str
+    amount_minor: int
+    tip_minor: int
+    card: str
+    act: str
+    ending: str
+    visit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDisruption:
+    """Happens when the payment with this number is about to begin."""
+
+    at: int
+    kind: str
+    barber: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    seed: int
+    payments: tuple[PlannedPayment, ...]
+    faults: tuple[dict[str, Any], ...]
+    disruptions: tuple[PlannedDisruption, ...]
+
+
+def make_plan(*, payments: int, seed: int) -> Plan:
+    """The same for the same arguments, always."""
+    dice = random.Random(f"chaos {seed} {payments}")
+    planned = _plan_payments(payments, dice)
+    return Plan(
+        seed=seed,
+        payments=planned,
+        faults=tuple(_plan_faults(payments, seed, dice)),
+        disruptions=_plan_disruptions(payments, dice),
+    )
+
+
+def _plan_payments(count: int, dice: random.Random) -> tuple[PlannedPayment, ...]:
+    planned = []
+    for number in range(1, count + 1):
+        spec = dice.choice(BARBERS)
+        act = _draw(ACTS, dice)
+        amount_minor, tip_minor = _draw_amount(dice)
+        has_visit = act in {"appointment", "two_payers"}
+        planned.append(
+            PlannedPayment(
+                number=number,
+                barber=spec.login,
+                amount_minor=amount_minor,
+                tip_minor=tip_minor,
+                card=_draw(CARDS, dice),
+                act=act,
+                ending=_draw(ENDINGS, dice),
+                visit=number if has_visit else None,
+            )
+        )
+    return tuple(planned)
+
+
+def _draw_amount(dice: random.Random) -> tuple[int, int]:
+    """Odd amounts, so that shares and fees must be rounded."""
+    price_minor = dice.randrange(5_00, 190_00)
+    tip_minor = dice.randrange(50, 20_00) if dice.random() < 0.3 else 0
+    return price_minor + tip_minor, tip_minor
+
+
+def _plan_faults(payments: int, seed: int, dice: random.Random) -> list[dict[str, Any]]:
+    """Each kind on one charge for certain, and nearly all on their share of all calls."""
+    certain = []
+    for kind in [*FAULTS, *_CERTAIN_ONLY]:
+        rule = {"operation": "charge", "skip": dice.randrange(payments // 3), "times": 1}
+        certain.append(_build_fault(kind, dice) | rule)
+    dice.shuffle(certain)
+    kinds = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
+    probability = 1 - (1 - FAULT_SHARE) ** (1 / len(kinds))
+    lasting = []
+    for place, kind in enumerate(kinds):
+        rule = _build_fault(kind, dice) | {"times": "always", "probability": probability}
+        if kind in _ON_CHARGES_ONLY:
+            rule["operation"] = "charge"
+        lasting.append(rule | {"seed": seed * 1000 + place})
+    return certain + lasting
+
+
+def _build_fault(kind: str, dice: random.Random) -> dict[str, Any]:
+    seconds = FAULTS[kind]
+    return {"kind": kind} | ({"seconds": dice.choice(seconds)} if seconds else {})
+
+
+def _plan_disruptions(payments: int, dice: random.Random) -> tuple[PlannedDisruption, ...]:
+    planned = []
+    for kind, often in DISRUPTIONS.items():
+        for _ in range(max(1, round(often * payments / 200))):
+            at = dice.randrange(5, payments - 5)
+            planned.append(PlannedDisruption(at, kind, _choose_barber(dice).login))
+    return tuple(sorted(planned, key=lambda each: (each.at, each.kind)))
+
+
+def _choose_barber(dice: random.Random) -> BarberSpec:
+    """One with an account of his own, so that a silent account leaves others to pay."""
+    return dice.choice([spec for spec in BARBERS if spec.processors])
+
+
+def _draw(weights: dict[str, int], dice: random.Random) -> str:
+    return dice.choices(list(weights), weights=list(weights.values()))[0]
+
+
+def get_currency(payment: PlannedPayment) -> str:
+    return find_barber(payment.barber).currency

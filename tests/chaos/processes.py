@@ -1,0 +1,92 @@
+"""The Procfile's processes of a source tree: started, killed by pid, started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+STOP_SECONDS = 30
+
+
+def read_procfile(source: Path) -> dict[str, str]:
+    return dict(parse_procfile((source / "Procfile").read_text(encoding="utf-8")).processes)
+
+
+class ProcfileProcess:
+    """One line of the Procfile. It ends with us: the product's launcher sees to that."""
+
+    def __init__(
+        self, command: str, *, source: Path, environment: dict[str, str], log: Path
+    ) -> None:
+        self._command = [sys.executable, "-m", "bookedbarber.launch.child", command]
+        self._source = source
+        self._environment = environment
+        self._log = log
+        self._popen = self._start()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def is_running(self) -> bool:
+        return self._popen.poll() is None
+
+    def restart(self) -> None:
+        self._popen = self._start()
+
+    def kill_all(self) -> int:
+        """Kill -9 the process and all below it, each by its pid; returns how many."""
+        pids = [self.pid, *list_below(self.pid)]
+        for pid in pids:
+            kill(pid)
+        self._popen.wait()
+        return len(pids)
+
+    def stop(self) -> None:
+        """Let it drain; what is late is killed."""
+        if self.is_running():
+            self._popen.terminate()
+            deadline = time.monotonic() + STOP_SECONDS
+            while self.is_running() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        self.kill_all()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                cwd=self._source,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+
+def list_below(pid: int) -> list[int]:
+    """All descendants, the nearest first."""
+    found = []
+    for child in _list_children(pid):
+        found += [child, *list_below(child)]
+    return found
+
+
+def kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _list_children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = " ".join((task / "children").read_text() for task in tasks)
+    except OSError:
+        return []
+    return [int(child) for child in children.split()]

@@ -1,0 +1,49 @@
+"""After the faults: waits until no outcome is open, with the payers' last words."""
+
+import time
+from dataclasses import dataclass
+
+from tests.chaos.clients import PayersSoftware
+from tests.chaos.evidence import Row, list_open_legs
+from tests.chaos.plan import Plan
+from tests.chaos.world import World
+
+QUIET_SECONDS = 120.0
+_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long it took, and which legs were still open when time was up."""
+
+    seconds: float
+    still_open: tuple[Row, ...]
+
+
+def wait_for_quiet(world: World, software: PayersSoftware, plan: Plan) -> Quiet:
+    """Wait for the product to settle everything by itself, at most 120 s.
+
+    Payers whose bank is still asking answer now: every other one agrees.
+    """
+    started = time.monotonic()
+    answered: set[str] = set()
+    while True:
+        world.revive()
+        open_legs = list_open_legs(world)
+        seconds = time.monotonic() - started
+        late = world.simulator.describe_faults()["late_calls"]
+        if not open_legs and not late:
+            return Quiet(seconds, ())
+        if seconds > QUIET_SECONDS:
+            return Quiet(seconds, tuple(open_legs))
+        for leg in open_legs:
+            if leg["state"] == "requires_action" and leg["payment"] not in answered:
+                answered.add(leg["payment"])
+                _answer_bank(world, software, plan, leg)
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _answer_bank(world: World, software: PayersSoftware, plan: Plan, leg: Row) -> None:
+    planned = plan.payments[int(leg["planned"]) - 1]
+    world.simulator.authenticate(leg["external_id"], succeeds=planned.number % 2 == 0)
+    software.confirm(planned, leg["payment"])

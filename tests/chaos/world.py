@@ -1,0 +1,235 @@
+"""A throw-away home with everything in it: servers, the simulator, the product, its people."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import redis
+
+from bookedbarber.embedded import broker_url, database_url, redis_url, services
+from bookedbarber.embedded.liveness import read_pid
+from bookedbarber.embedded.places import elsewhere, find_place
+from bookedbarber.embedded.postgres import Postgres
+from tests.chaos.barbers import BARBERS, CURRENCIES, PLATFORM_ACCOUNT, PLATFORM_SECRET
+from tests.chaos.plan import Plan
+from tests.chaos.processes import ProcfileProcess, read_procfile
+from tests.chaos.simulator import Simulator
+
+HOST = "127.0.0.1"
+READY_SECONDS = 90
+REPEAT_WINDOW_SECONDS = 75
+LEASE_SECONDS = 8
+
+# Everything that waits, waits less here; nothing that decides is changed.
+SETTINGS = {
+    "PROCESSOR_TIMEOUT_SECONDS": "2",
+    "PROCESSOR_CONNECT_TIMEOUT_SECONDS": "1",
+    "PROCESSOR_RETRY_SECONDS": "0.2",
+    "CHARGE_BUDGET_SECONDS": "5",
+    "CHARGE_LEASE_SECONDS": str(LEASE_SECONDS),
+    "QUESTION_BUDGET_SECONDS": "4",
+    "QUESTION_SCHEDULE_SECONDS": "1,2,3,5",
+    "PROBE_SECONDS": "2",
+    "BREAKER_OPEN_SECONDS": "3",
+    "AUTHENTICATION_SECONDS": "15",
+    "STRIPE_REPEAT_WINDOW_SECONDS": str(REPEAT_WINDOW_SECONDS),
+    "SQUARE_REPEAT_WINDOW_SECONDS": str(REPEAT_WINDOW_SECONDS),
+    "ACCESS_TOKEN_SECONDS": "86400",
+    "THROTTLE_PROCESSING_PER_HOUR": "10000000",
+    "STATIC_MANIFEST": "false",
+    "ENVIRONMENT": "sandbox",
+    "SIMULATED_PROCESSORS": "true",
+    "STRIPE_SECRET_KEY": PLATFORM_SECRET,
+    "STRIPE_ACCOUNT_ID": PLATFORM_ACCOUNT,
+    "CURRENCIES": ",".join(CURRENCIES),
+}
+
+
+class World:
+    """The product of one source tree, running."""
+
+    def __init__(self, source: Path, home: Path) -> None:
+        self.source = source
+        self.home = home
+        self.port, simulator_port = _find_ports()
+        self.url = f"http://{HOST}:{self.port}"
+        self.simulator = Simulator(f"http://{HOST}:{simulator_port}")
+        self.environment = self._build_environment(simulator_port)
+        self.processes: dict[str, ProcfileProcess] = {}
+        self.people: dict[str, Any] = {}
+        self.ended: Counter[str] = Counter()
+        # A process ends with the thread that started it (PR_SET_PDEATHSIG): this one stays.
+        self._parent = ThreadPoolExecutor(1)
+
+    def start(self, plan: Plan) -> None:
+        """Bring everything up, with the people of the plan and no faults yet."""
+        self._start_process("simulator")
+        self.run("python manage.py migrate --no-input --verbosity 0")
+        wait_until(self.simulator.is_up, "the simulator")
+        self._open_accounts()
+        printed = self.run('python -m tests.chaos.populate "$1"', json.dumps(_collect_visits(plan)))
+        self.people = json.loads(printed.splitlines()[-1])
+        for name in ("web", "worker", "beat"):
+            self._start_process(name)
+        wait_until(self.is_ready, "the product")
+
+    def stop(self) -> None:
+        for name in ("web", "worker", "beat", "simulator"):
+            if name in self.processes:
+                self.processes[name].stop()
+        self._parent.shutdown()
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/ready", trust_env=False, timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def run(self, command: str, *arguments: str, may_fail: bool = False) -> str:
+        """Run a command of the product to its end; returns what it prints.
+
+        :raises RuntimeError: it failed, unless it may.
+        """
+        done = subprocess.run(
+            ["/bin/sh", "-c", command, "sh", *arguments],
+            cwd=self.source,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode and not may_fail:
+            raise RuntimeError(f"{command} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return done.stdout if not done.returncode else f"{done.stdout}{done.stderr}"
+
+    def restart(self, name: str) -> None:
+        self._parent.submit(self.processes[name].restart).result()
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as any process manager does.
+
+        Celery's worker does when its first child is killed while it starts.
+        """
+        for name, process in self.processes.items():
+            if not process.is_running():
+                self.ended[name] += 1
+                process.kill_all()
+                self.restart(name)
+
+    def stop_postgres_hard(self) -> None:
+        """Immediate shutdown: no checkpoint, connections cut; the next start recovers."""
+        place = find_place(self.home)
+        pid = read_pid(place.postgres_data / "postmaster.pid")
+        if pid is None:
+            raise RuntimeError("PostgreSQL does not run")
+        os.kill(pid, signal.SIGQUIT)
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), "PostgreSQL's end")
+
+    def start_postgres(self) -> None:
+        Postgres(find_place(self.home)).ensure_running()
+
+    def empty_redis(self) -> None:
+        with redis.Redis.from_url(self.environment["REDIS_URL"]) as client:
+            client.flushall()
+
+    def _start_process(self, name: str) -> None:
+        self.processes[name] = self._parent.submit(
+            ProcfileProcess,
+            read_procfile(self.source)[name],
+            source=self.source,
+            environment=self.environment,
+            log=self.home / f"{name}.out",
+        ).result()
+
+    def _open_accounts(self) -> None:
+        self.simulator.put_account(
+            "stripe", PLATFORM_ACCOUNT, secret=PLATFORM_SECRET, name="Platform",
+            currencies=CURRENCIES, default_currency="USD",
+        )  # fmt: skip
+        for spec in BARBERS:
+            for processor in spec.processors:
+                self.simulator.put_account(
+                    processor,
+                    spec.get_account_id(processor),
+                    secret=next(iter(spec.get_credentials(processor).values())),
+                    name=spec.login,
+                    currencies=[spec.currency],
+                )
+
+    def _build_environment(self, simulator_port: int) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {
+            **SETTINGS,
+            "PATH": path,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": str(self.home),
+            "DJANGO_SETTINGS_MODULE": "bookedbarber.settings",
+            "BOOKEDBARBER_HOME": str(self.home),
+            "PORT": str(self.port),
+            "SIMULATOR_PORT": str(simulator_port),
+            "DATABASE_URL": database_url(self.home),
+            "REDIS_URL": redis_url(self.home),
+            "CELERY_BROKER_URL": broker_url(self.home),
+        }
+
+
+@contextmanager
+def open_world(source: Path, plan: Plan, *, keep: bool = False) -> Iterator[World]:
+    """A world for the length of the block; with `keep` its home stays afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="bookedbarber-chaos-")).resolve()
+    home.chmod(0o755)  # PostgreSQL's own user must get in when we are root
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(services(home))
+            world = World(source, home)
+            stack.callback(world.stop)
+            world.start(plan)
+            yield world
+    finally:
+        if keep:
+            print(f"Kept: {home}", file=sys.stderr)
+        else:
+            shutil.rmtree(elsewhere(home), ignore_errors=True)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = READY_SECONDS) -> None:
+    """
+    :raises TimeoutError: it does not come true in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not come within {seconds:g} s")
+        time.sleep(0.05)
+
+
+def _collect_visits(plan: Plan) -> dict[str, dict[str, int]]:
+    visits: dict[str, dict[str, int]] = {}
+    for payment in plan.payments:
+        if payment.visit is not None:
+            price_minor = payment.amount_minor - payment.tip_minor
+            visits.setdefault(payment.barber, {})[str(payment.visit)] = price_minor
+    return visits
+
+
+def _find_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind((HOST, 0))
+        second.bind((HOST, 0))
+        return first.getsockname()[1], second.getsockname()[1]
