@@ -129,7 +129,18 @@ class TransactionState(models.TextChoices):
 
 
 class TransactionKind(models.TextChoices):
+    """What moved the money, and so which way; as `processors.contract.MovementKind`."""
+
     CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+    TRANSFER = "transfer"
+    TRANSFER_REVERSED = "transfer_reversed"
+    BANK_PAYOUT = "bank_payout"
+    BANK_PAYOUT_FAILED = "bank_payout_failed"
+    PROCESSOR_CHARGE = "processor_charge"
 
 
 class Purpose(models.TextChoices):

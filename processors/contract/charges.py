@@ -1,75 +1,14 @@
-"""What a payment processor can do for us, one Protocol for each ability. Pure.
-
-An adapter implements the Protocols its processor supports and no others: implementing one is the
-declaration. An adapter object is bound to one account; requests and results are plain values.
-"""
+"""Taking money from a payer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from bookedbarber.foundation.money import Money
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountAccess:
-    """What an adapter needs to speak for one account. `repr` shows no secret."""
-
-    processor: str
-    environment: str
-    account_id: str
-    credentials: Mapping[str, str] = field(repr=False)
-
-
-class MovementKind(StrEnum):
-    """Which object moved the money."""
-
-    CHARGE = "charge"
-
-
-class MovementState(StrEnum):
-    PENDING = "pending"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-
-class PaymentMethodKind(StrEnum):
-    CARD = "card"
-    CASH = "cash"
-    BANK = "bank"
-    WALLET = "wallet"
-    EXTERNAL = "external"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
-    """One movement of money on an account, as its processor states it.
-
-    `external_id` is the object that moved the money (a charge, never its balance transaction);
-    `group_id` the object around it (a payment intent), the same id where there is none.
-    `amount` is gross and includes `tip`. `fee` is None until the processor names it; it is in the
-    account's settlement currency, which may not be the amount's.
-    `our_reference` is "" where the object carries none that could be ours.
-    `version` orders statements about one object: a higher one is newer.
-    """
-
-    kind: MovementKind
-    external_id: str
-    group_id: str
-    our_reference: str
-    state: MovementState
-    amount: Money
-    tip: Money
-    fee: Money | None
-    method: PaymentMethodKind
-    version: int
-    occurred_at: datetime
-    available_at: datetime | None
-    raw: Mapping[str, Any] = field(repr=False)
+from .movements import Movement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,36 +66,6 @@ class ChargeStatement:
     next_action: NextAction | None = None
     failure_code: str = ""
     failure_message: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountDescription:
-    """What an account says of itself when asked.
-
-    `currencies` are those it settles in and we know, none where we know none; `abilities` a subset
-    of {"payments", "refunds"}; `details` what the processor adds, such as a location.
-    """
-
-    account_id: str
-    name: str
-    country: str
-    currencies: tuple[str, ...]
-    abilities: tuple[str, ...]
-    details: Mapping[str, str] = field(default_factory=dict)
-
-
-@runtime_checkable
-class AccountChecks(Protocol):
-    """A live call that proves the credentials."""
-
-    def describe_account(self) -> AccountDescription:
-        """
-        :raises CredentialsRefused: the credentials are not accepted.
-        :raises RequestRefused: the account cannot be described (unknown location, …).
-        :raises ProcessorNotReached: nothing was asked.
-        :raises AnswerLost: the answer was not understood.
-        """
-        ...
 
 
 @runtime_checkable
@@ -224,13 +133,3 @@ class Charges(Protocol):
         :raises AnswerLost: no answer; or it was not captured now, and then could not be asked.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialField:
-    """One value a person pastes to connect an account."""
-
-    name: str
-    label: str
-    is_secret: bool = True
-    is_required: bool = True

@@ -1,0 +1,78 @@
+"""Giving a payer's money back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from bookedbarber.foundation.money import Money
+
+from .movements import Movement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """Give back `amount` of a captured payment.
+
+    `reference` is ours: the idempotency key, and kept in the processor's object.
+    `payment_external_id` is the processor's payment or payment intent, `charge_external_id` the
+    movement that took the money.
+    """
+
+    reference: str
+    payment_external_id: str
+    charge_external_id: str
+    amount: Money
+    reason: str = ""
+
+
+class RefundState(StrEnum):
+    """`failed` and `canceled` are definite: the money is the account's again."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundStatement:
+    """What the processor says of one refund, and what it has moved so far: nothing, the refund,
+    or the refund and its return."""
+
+    state: RefundState
+    external_id: str
+    amount: Money
+    movements: tuple[Movement, ...] = ()
+    version: int = 0
+    failure_code: str = ""
+    failure_message: str = ""
+
+
+@runtime_checkable
+class Refunds(Protocol):
+    """Giving money back. Each method may raise as `Charges` do, but a decline."""
+
+    def refund(self, request: RefundRequest) -> RefundStatement:
+        """Refund once, however often the same request is sent.
+
+        :raises RequestRefused: the processor will not do it (more than is left, not refundable,
+            no balance); nothing moved.
+        :raises CredentialsRefused, ProcessorNotReached: nothing moved.
+        :raises AnswerLost: anything else; money may have moved.
+        """
+        ...
+
+    def retrieve_refund(self, external_id: str, request: RefundRequest) -> RefundStatement:
+        """Ask about a refund by its processor's name.
+
+        :raises AnswerLost: no answer, or one about another payment, amount or currency.
+        """
+        ...
+
+    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+        """Ask by our own reference, through the list of what was made from `since` on.
+
+        None: it is not listed, which alone proves nothing.
+        """
+        ...
