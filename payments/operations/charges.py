@@ -12,6 +12,7 @@ from processors.transport import get_seconds_left, time_limit
 from ..models import Payment, PaymentLeg
 from ..states import FINAL_PAYMENT_STATES
 from .claims import Order, claim_payment, route_order
+from .compensations import send_compensations
 from .sending import send
 from .settlement import Settled, settle_leg
 
@@ -66,9 +67,19 @@ def carry_out(
 
     Ends when the payment rests or the time is up; then the sweeper goes on from what is written.
     """
-    settled = Settled(leg.payment, leg)
     with time_limit(settings.CHARGE_BUDGET_SECONDS):
-        while settled.next_leg is not None and get_seconds_left() > 0:
-            current = settled.next_leg
+        settled = settle_leg(leg=leg, evidence=send(leg), by=by, now=now, keyed=keyed)
+        while settled.claimed.leg is not None and get_seconds_left() > 0:
+            current = settled.claimed.leg
             settled = settle_leg(leg=current, evidence=send(current), by=by, now=now, keyed=keyed)
+        send_compensations(settled.claimed.refunds, by=by, now=now)
+    return settled.payment
+
+
+def carry_on(settled: Settled, *, by: str, now: datetime) -> Payment:
+    """Make the calls that a settlement has claimed."""
+    if settled.claimed.leg is not None:
+        return carry_out(leg=settled.claimed.leg, by=by, now=now)
+    with time_limit(settings.CHARGE_BUDGET_SECONDS):
+        send_compensations(settled.claimed.refunds, by=by, now=now)
     return settled.payment

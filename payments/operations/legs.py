@@ -1,12 +1,13 @@
 """Legs: attempts, and steps of attempts, that are written down before they are made."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from ..models import Payment, PaymentLeg
-from ..rules.steps import Act, Step
+from ..rules.steps import Act, LegFacts, Step
 from ..states import Decision, LegOperation, LegRole, LegState
 
 
@@ -32,6 +33,21 @@ def build_whole_leg(payment: Payment, *, connection_id: int, now: datetime) -> P
         lease_until=_get_lease_end(),
         created_at=now,
     )
+
+
+def to_facts(legs: Iterable[PaymentLeg]) -> list[LegFacts]:
+    """What the rules about steps need to know of these legs."""
+    return [
+        LegFacts(
+            role=leg.role,
+            state=leg.state,
+            operation=leg.operation,
+            is_two_step=leg.is_two_step,
+            is_in_flight=leg.state == LegState.AUTHORIZED and leg.lease_until is not None,
+            is_refused=bool(leg.failure_kind),
+        )
+        for leg in legs
+    ]
 
 
 def claim_step(

@@ -1,12 +1,13 @@
 """What follows when a leg has an outcome: the next step of its payment, or the payment's end."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bookedbarber.foundation.transitions import move
 
-from ..models import Payment, PaymentLeg
-from ..rules.steps import LegFacts, decide_next_step, get_payment_state
+from ..models import Payment, PaymentLeg, Refund
+from ..rules.steps import decide_next_step, get_payment_state
 from ..states import (
     FINAL_PAYMENT_STATES,
     TECHNICAL_FAILURES,
@@ -14,21 +15,34 @@ from ..states import (
     LegState,
     PaymentState,
 )
+from .compensations import claim_compensations
 from .fallbacks import fall_back
-from .legs import claim_step
+from .legs import claim_step, to_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The calls to make now: about a leg, or refunds that undo what was captured, or none."""
+
+    leg: PaymentLeg | None = None
+    refunds: tuple[Refund, ...] = ()
 
 
 def go_on(
     payment: Payment, legs: Sequence[PaymentLeg], *, settled: PaymentLeg, by: str, now: datetime
-) -> PaymentLeg | None:
-    """Claim the next call and return its leg, or None; move the payment to where it now stands.
+) -> Claimed:
+    """Claim what follows, and move the payment to where it now stands.
 
     Call it with the payment locked; `legs` are all of its legs in the order of their making.
     """
-    next_leg = _claim_next(payment, legs, settled, now)
-    latest = _get_latest(legs if next_leg is None else [*legs, next_leg])
-    _move_payment(payment, get_payment_state(_to_facts(latest)), latest, by, now)
-    return next_leg
+    leg = _claim_next(payment, legs, settled, now)
+    latest = _get_latest(legs if leg is None else [*legs, leg])
+    to = get_payment_state(to_facts(latest.values()))
+    was_final = payment.state in FINAL_PAYMENT_STATES
+    _move_payment(payment, to, latest, by, now)
+    if was_final or to not in FINAL_PAYMENT_STATES:
+        return Claimed(leg)
+    return Claimed(leg, claim_compensations(latest, by=by, now=now))
 
 
 def _claim_next(
@@ -39,7 +53,7 @@ def _claim_next(
         if fallback is not None:
             return fallback
     latest = _get_latest(legs)
-    step = decide_next_step(_to_facts(latest))
+    step = decide_next_step(to_facts(latest.values()))
     if step is None:
         return None
     main, commission = latest[LegRole.MAIN], latest.get(LegRole.COMMISSION)
@@ -49,20 +63,6 @@ def _claim_next(
 def _get_latest(legs: Sequence[PaymentLeg]) -> dict[str, PaymentLeg]:
     """The leg of each role that counts: an earlier one failed, and this one took over."""
     return {leg.role: leg for leg in legs}
-
-
-def _to_facts(latest: dict[str, PaymentLeg]) -> list[LegFacts]:
-    return [
-        LegFacts(
-            role=leg.role,
-            state=leg.state,
-            operation=leg.operation,
-            is_two_step=leg.is_two_step,
-            is_in_flight=leg.state == LegState.AUTHORIZED and leg.lease_until is not None,
-            is_refused=bool(leg.failure_kind),
-        )
-        for leg in latest.values()
-    ]
 
 
 def _move_payment(

@@ -16,17 +16,17 @@ from ..rules.questions import get_next_check
 from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome
 from .movements import MovementFact, record_movements
-from .progress import go_on
+from .progress import Claimed, go_on
 
 _HOLD_ENDED = "The hold ended before it was captured"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The payment as it now stands, and the leg about which the next call is claimed, if any."""
+    """The payment as it now stands, and what is claimed to be called next."""
 
     payment: Payment
-    next_leg: PaymentLeg | None = None
+    claimed: Claimed = Claimed()  # noqa: RUF009  it is frozen
 
 
 @retry_transaction
@@ -53,13 +53,13 @@ def settle_leg(
         _move_leg(row, legs, evidence, by, now)
     if evidence.movement is not None:
         record_movements([MovementFact(row.connection, evidence.movement)], by=by, now=now)
-    next_leg = go_on(payment, legs, settled=row, by=by, now=now) if is_news else None
+    claimed = go_on(payment, legs, settled=row, by=by, now=now) if is_news else Claimed()
     if is_news and row.failure_kind == FailureKind.CREDENTIALS:
         # Confirmed by a call of its own, off this path, before the connection counts as expired.
         enqueue_on_commit("payments.check_connection", connection_id=row.connection_id)
-    if next_leg is None and keyed is not None:
+    if claimed.leg is None and keyed is not None:
         _answer(keyed, payment, now)
-    return Settled(payment, next_leg)
+    return Settled(payment, claimed)
 
 
 def _is_old_news(row: PaymentLeg, seen: PaymentLeg, evidence: Evidence) -> bool:

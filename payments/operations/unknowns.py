@@ -14,8 +14,8 @@ from django.db.models import F, Q
 from ..models import PaymentLeg
 from ..rules.questions import get_next_check, may_repeat
 from ..states import ASKED_ABOUT_STATES, IN_FLIGHT_STATES, LegOperation
-from .charges import carry_out
-from .discrepancies import report_unknown_outcome
+from .charges import carry_on
+from .discrepancies import report_ending_hold, report_unknown_outcome
 from .evidence import Evidence, Outcome, know_nothing
 from .sending import ask_about, send_cancel
 from .settlement import settle_leg
@@ -119,13 +119,21 @@ def _is_too_late(leg: PaymentLeg, now: datetime) -> bool:
 
 def _settle(leg: PaymentLeg, evidence: Evidence, now: datetime) -> None:
     settled = settle_leg(leg=leg, evidence=evidence, by=BY, now=now)
-    if settled.next_leg is not None:
-        carry_out(leg=settled.next_leg, by=BY, now=now)
+    carry_on(settled, by=BY, now=now)
+    if _ends_soon(leg, now):
+        report_ending_hold(leg=leg)
     if evidence.outcome == Outcome.UNKNOWN and _is_hopeless(leg, now):
         report_unknown_outcome(
             leg=leg,
             explanation="The processor was asked for a day and did not say what became of it.",
         )
+
+
+def _ends_soon(leg: PaymentLeg, now: datetime) -> bool:
+    """Whether a hold runs out before it could be captured, as it stood when we asked."""
+    if leg.expires_at is None or leg.operation != LegOperation.CAPTURE:
+        return False
+    return now >= leg.expires_at - timedelta(seconds=settings.HOLD_WARNING_SECONDS)
 
 
 def _is_hopeless(leg: PaymentLeg, now: datetime) -> bool:
