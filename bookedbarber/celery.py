@@ -28,6 +28,21 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "handle webhook events": {
+        "task": "processors.handle_webhook_events",
+        "schedule": timedelta(seconds=3),
+        "options": {"expires": 3},
+    },
+    "release parked webhook events": {
+        "task": "payments.release_parked_events",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
+    "forget webhook bodies": {
+        "task": "processors.forget_webhook_bodies",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
+    },
     "forget expired refresh tokens": {
         "task": "accounts.forget_expired_tokens",
         "schedule": timedelta(days=1),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from bookedbarber.foundation import idempotency
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknowns
+from .operations import checkouts, connections, parked_events, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -38,3 +38,8 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
 def forget_old_idempotency_keys(**_later_arguments: object) -> int:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     return idempotency.forget_old_keys(before=timezone.now() - kept)
+
+
+@shared_task(name="payments.release_parked_events")
+def release_parked_events(**_later_arguments: object) -> int:
+    return parked_events.release_parked_events(now=timezone.now())

@@ -6,6 +6,16 @@ declaration. An adapter object is bound to one account; requests and results are
 
 from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
+from .events import (
+    AccountNews,
+    EventEnvelope,
+    MovementNews,
+    MovementReads,
+    News,
+    RevocationNews,
+    SaleNews,
+    Webhooks,
+)
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 
@@ -13,18 +23,26 @@ __all__ = [
     "AccountAccess",
     "AccountChecks",
     "AccountDescription",
+    "AccountNews",
     "ChargeRequest",
     "ChargeState",
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "EventEnvelope",
     "Movement",
     "MovementKind",
+    "MovementNews",
+    "MovementReads",
     "MovementState",
+    "News",
     "NextAction",
     "PaymentMethodKind",
     "RefundRequest",
     "RefundState",
     "RefundStatement",
     "Refunds",
+    "RevocationNews",
+    "SaleNews",
+    "Webhooks",
 ]
