@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from processors.contract import Movement, MovementReads, MovementState, SaleNews
+from processors.errors import RequestRefused
 from processors.operations.webhook_outcomes import (
     Handled,
     Ignored,
@@ -75,7 +76,7 @@ def _record(reported: Reported, movement: Movement) -> Outcome:
         now=reported.now,
     )
     if _lacks_fee(reported, movement, known):
-        return Question(lambda: _read_again(reported, movement.external_id))
+        return Question(lambda: _read_again(reported, movement))
     return Handled()
 
 
@@ -87,6 +88,10 @@ def _lacks_fee(reported: Reported, movement: Movement, known: ExternalTransactio
     return not is_known and not was_asked and can(reported.connection.processor, MovementReads)
 
 
-def _read_again(reported: Reported, external_id: str) -> Movement:
+def _read_again(reported: Reported, movement: Movement) -> Movement:
+    """The same, fee included; what the event says where the processor will not say more."""
     account = get_adapter(reported.connection.get_access(), MovementReads)
-    return account.retrieve_movement(external_id)
+    try:
+        return account.retrieve_movement(movement.external_id)
+    except RequestRefused:
+        return movement

@@ -93,10 +93,15 @@ def count_refusal(*, door: OpenDoor, why: str, now: datetime) -> None:
         cursor.execute(_COUNT, known | {"why": why, "now": now})
 
 
+def is_usable_secret(secret: object) -> bool:
+    """Say whether it can be a signing secret: 8 to 200 visible ASCII characters."""
+    return isinstance(secret, str) and _SECRET.fullmatch(secret) is not None
+
+
 def _add(
     processor: str, connection_id: int | None, secret: str, by: str, now: datetime
 ) -> WebhookDoor:
-    if not _SECRET.fullmatch(secret):
+    if not is_usable_secret(secret):
         raise SecretNotUsable(field="secret")
     row = _open(processor, connection_id)
     secrets = (secret, *(known for known in row.get_secrets() if known != secret))
