@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from processors.models import Connection
@@ -46,19 +45,17 @@ class Door:
 
     def send(
         self, event: dict[str, Any] | bytes, *, signature: str | None = None, age_seconds: float = 0
-    ) -> HttpResponse:
+    ) -> Any:
         """Post an event, signed unless another signature is given; "" sends none."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         signed = self.sign(body, age_seconds=age_seconds) if signature is None else signature
         headers = {HEADERS[self.processor]: signed} if signed else {}
-        answer: Any = self.client.post(
+        return self.client.post(
             self.path, data=body, content_type="application/json", headers=headers
         )
-        return answer
 
-    def look(self) -> HttpResponse:
-        answer: Any = self.client.get(self.path)
-        return answer
+    def look(self) -> Any:
+        return self.client.get(self.path)
 
 
 def open_door(connection: Connection, secret: str = "") -> Door:

@@ -197,9 +197,13 @@ def test_a_question_is_asked_without_a_transaction(stripe_door, answering):
 def test_while_one_asks_nobody_else_takes_it(stripe_door, answering):
     others: list[object] = []
 
+    def ask() -> str:
+        others.extend(at_once([handle]))
+        return "answer"
+
     def operation(reported: Reported) -> Handled | Question:
         if reported.answer is None:
-            return Question(lambda: others.extend(at_once([handle])) or "answer")
+            return Question(ask)
         return Handled()
 
     answering(operation)
