@@ -6,25 +6,47 @@ declaration. An adapter object is bound to one account; requests and results are
 
 from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
+from .disputes import Disputes, DisputeState, DisputeStatement
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
+from .transfers import (
+    BankPayoutState,
+    BankPayoutStatement,
+    PayoutAccounts,
+    PayoutAccountStatement,
+    TransferRequest,
+    Transfers,
+    TransferState,
+    TransferStatement,
+)
 
 __all__ = [
     "AccountAccess",
     "AccountChecks",
     "AccountDescription",
+    "BankPayoutState",
+    "BankPayoutStatement",
     "ChargeRequest",
     "ChargeState",
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "DisputeState",
+    "DisputeStatement",
+    "Disputes",
     "Movement",
     "MovementKind",
     "MovementState",
     "NextAction",
     "PaymentMethodKind",
+    "PayoutAccountStatement",
+    "PayoutAccounts",
     "RefundRequest",
     "RefundState",
     "RefundStatement",
     "Refunds",
+    "TransferRequest",
+    "TransferState",
+    "TransferStatement",
+    "Transfers",
 ]

@@ -63,6 +63,10 @@ class SquareClient:
         list_page = self._square.payments.list
         return self._read(lambda: list_page(**parameters, request_options=_ONCE).response)
 
+    def get_dispute(self, dispute_id: str) -> Answer:
+        get = self._square.disputes.get
+        return self._read(lambda: get(dispute_id, request_options=_ONCE))
+
     def cancel_payment(self, payment_id: str) -> Answer:
         cancel = self._square.payments.cancel
         return self._write(lambda: cancel(payment_id, request_options=_ONCE))

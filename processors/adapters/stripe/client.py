@@ -9,6 +9,7 @@ from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.transfer_calls import TransferCalls
 from processors.adapters.stripe.translate import EXPANDED
 from processors.errors import AnswerLost
 from processors.transport import (
@@ -53,7 +54,7 @@ class StripeHttp(stripe.HTTPClient):
 _http = StripeHttp()
 
 
-class StripeClient:
+class StripeClient(TransferCalls):
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
     def __init__(self, secret_key: str, calls: AccountCalls) -> None:
