@@ -102,12 +102,44 @@ class FailureKind(models.TextChoices):
     NOT_REACHED = "not_reached"
 
 
+class RefundState(models.TextChoices):
+    """Where one part of a refund stands."""
+
+    SUBMITTED = "submitted"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+_R = RefundState
+
+REFUND_TRANSITIONS: dict[str, frozenset[str]] = {
+    _R.SUBMITTED: frozenset({_R.PENDING, _R.SUCCEEDED, _R.FAILED, _R.CANCELED, _R.UNKNOWN}),
+    _R.PENDING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELED}),
+    _R.UNKNOWN: frozenset({_R.PENDING, _R.SUCCEEDED, _R.FAILED, _R.CANCELED}),
+    # The processor may say so days later.
+    _R.SUCCEEDED: frozenset({_R.FAILED}),
+    _R.FAILED: frozenset(),
+    _R.CANCELED: frozenset(),
+}
+
+# Money may still leave for them: their amount is reserved.
+OPEN_REFUND_STATES = frozenset({_R.SUBMITTED, _R.PENDING, _R.UNKNOWN})
+# The money is the account's again, or never left it.
+CLOSED_REFUND_STATES = frozenset({_R.FAILED, _R.CANCELED})
+
+
 class DiscrepancyKind(models.TextChoices):
     """What differs between the processor's word and ours."""
 
     MONEY_ON_CLOSED_LEG = "money_on_closed_leg"
     UNEXPLAINED_MOVEMENT = "unexplained_movement"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    REFUND_UNKNOWN = "refund_unknown"
+    COMPENSATION_FAILED = "compensation_failed"
+    MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
 
 
 class DiscrepancyState(models.TextChoices):
