@@ -13,6 +13,7 @@ _EXPANDABLE = {
     "charge": {"balance_transaction", "customer", "payment_intent", "source_transfer"},
     "refund": {"balance_transaction", "charge", "payment_intent"},
     "balance_transaction": {"source"},
+    "dispute": {"charge", "payment_intent"},
     "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
     "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},
