@@ -7,6 +7,8 @@
     POST clock                               {"advance_seconds": 60} or {"now": "2026-03-01T09:00Z"}
     POST sales                               up to 1,000 past sales (control/sales.py)
     POST transfers/{id}/reverse              {"amount_minor": 500}, or all that is left
+    POST disputes                            open a dispute (control/disputes.py)
+    POST disputes/{id}/{act}                 withdraw, submit_evidence, win, lose, accept, …
     GET  journal?after=&limit=&account_id=   money movements in the order of commit
     GET  requests?after=&limit=&account_id=  requests and answers, secrets masked
     GET  deliveries?after=&limit=            webhook deliveries and how they went

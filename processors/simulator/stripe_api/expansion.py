@@ -18,6 +18,7 @@ _EXPANDABLE = {
         "payment_intent",
     },
     "balance_transaction": {"source"},
+    "dispute": {"charge", "payment_intent"},
     "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
     "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},

@@ -10,6 +10,7 @@ from processors.simulator.stripe_api import (
     charges,
     confirmation,
     customers,
+    dispute_acts,
     events,
     payment_intents,
     payment_methods,
@@ -152,6 +153,7 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
