@@ -141,6 +141,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULER = "bookedbarber.beat:TimetableScheduler"
+# A job's slot is kept by a lease; a process that dies leaves it to the next after this.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+JOB_TRIES = env.int("JOB_TRIES", default=5)
+JOB_RUN_DAYS = env.int("JOB_RUN_DAYS", default=90)
 
 # ── Languages and time: moments are UTC; days are the barber's ──
 

@@ -1,10 +1,14 @@
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from bookedbarber.foundation import idempotency
+from bookedbarber.foundation.job_runs import Run
+from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
 from .operations import checkouts, connections, unknown_refunds, unknowns
@@ -44,7 +48,7 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
     )
 
 
-@shared_task(name="payments.forget_old_idempotency_keys")
-def forget_old_idempotency_keys(**_later_arguments: object) -> int:
+@slot_task("payments.forget_old_idempotency_keys")
+def forget_old_idempotency_keys(_run: Run) -> Mapping[str, Any]:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
-    return idempotency.forget_old_keys(before=timezone.now() - kept)
+    return {"forgotten": idempotency.forget_old_keys(before=timezone.now() - kept)}

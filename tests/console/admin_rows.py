@@ -12,8 +12,10 @@ from django.utils import timezone
 from bookedbarber.accounts.models import Barber
 from bookedbarber.accounts.tokens import issue_tokens, revoke_token
 from bookedbarber.bookings.models import Service
+from bookedbarber.console.operations.timetable import seed_timetable
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
+from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
 from payments.models import Payment, PaymentLeg
 from payments.operations.claims import Order, claim_payment, route_order
@@ -46,6 +48,8 @@ def create_everything() -> Payment:
     payment = create_sale(barber, Outcome.CAPTURED)
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
+    seed_timetable(now=NOW)
+    run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 
 

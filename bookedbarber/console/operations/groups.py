@@ -23,6 +23,8 @@ LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledg
 HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
+    "foundation.jobrun",
+    "console.timetableentry",
     "account.emailaddress",
     "auth.group",
     "token_blacklist.outstandingtoken",
@@ -38,13 +40,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies.
+# resolve discrepancies, edit the timetable.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
     "add payments.hybridpaymentconfig",
+    "change console.timetableentry",
 )
 
 
