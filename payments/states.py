@@ -173,6 +173,7 @@ class TransactionKind(models.TextChoices):
     BANK_PAYOUT = "bank_payout"
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
+    PROCESSOR_CREDIT = "processor_credit"
 
 
 class Purpose(models.TextChoices):
@@ -210,3 +211,12 @@ class CollectionFrequency(models.TextChoices):
 class ClientPreference(models.TextChoices):
     PLATFORM = "platform"
     EXTERNAL = "external"
+
+
+class SyncOutcome(models.TextChoices):
+    """How a reading of an account's lists ended; `paused` and `interrupted` go on by themselves."""
+
+    COMPLETED = "completed"
+    PAUSED = "paused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"

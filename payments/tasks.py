@@ -11,7 +11,7 @@ from bookedbarber.foundation.job_runs import Run
 from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknown_refunds, unknowns
+from .operations import checkouts, connections, syncs, unknown_refunds, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -52,3 +52,35 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
 def forget_old_idempotency_keys(_run: Run) -> Mapping[str, Any]:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     return {"forgotten": idempotency.forget_old_keys(before=timezone.now() - kept)}
+
+
+@shared_task(name="payments.sync_connection")
+def sync_connection(connection_id: int, thorough: bool = True, **_later_arguments: object) -> str:
+    """One account; a long one goes on in a further task, so that no message waits for hours."""
+    return syncs.work_off_sync(
+        connection=Connection.objects.get(pk=connection_id),
+        by="job:payments.sync_connection",
+        now=timezone.now(),
+        thorough=thorough,
+    )
+
+
+@shared_task(name="payments.wake_requested_syncs")
+def wake_requested_syncs(**_later_arguments: object) -> int:
+    return syncs.wake_requested_syncs(now=timezone.now())
+
+
+@slot_task("payments.sync_live_connections")
+def sync_live_connections(run: Run) -> Mapping[str, Any]:
+    return {"queued": syncs.wake_due_syncs(now=run.slot, live_only=True)}
+
+
+@slot_task("payments.sync_all_connections")
+def sync_all_connections(run: Run) -> Mapping[str, Any]:
+    return {"queued": syncs.wake_due_syncs(now=run.slot, live_only=False)}
+
+
+@slot_task("payments.forget_old_syncs")
+def forget_old_syncs(run: Run) -> Mapping[str, Any]:
+    kept = timedelta(days=settings.SYNC_RUN_DAYS)
+    return {"forgotten": syncs.forget_old_syncs(before=run.slot - kept)}

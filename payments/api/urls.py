@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import config_views, connection_views, option_views, payment_views, routing_views
+from . import (
+    config_views,
+    connection_views,
+    option_views,
+    payment_views,
+    routing_views,
+    sync_views,
+    transaction_views,
+)
 
 urlpatterns = [
     path("hybrid-payments/route", routing_views.RouteView.as_view()),
@@ -22,5 +30,14 @@ urlpatterns = [
     path(
         "external-payments/connections/<int:connection_id>/test",
         connection_views.ConnectionTestView.as_view(),
+    ),
+    path(
+        "external-payments/connections/<int:connection_id>/sync",
+        sync_views.ConnectionSyncView.as_view(),
+    ),
+    path("external-payments/transactions", transaction_views.TransactionsView.as_view()),
+    path(
+        "external-payments/transactions/<int:transaction_id>",
+        transaction_views.TransactionView.as_view(),
     ),
 ]

@@ -4,6 +4,7 @@ from .discrepancies import Discrepancy
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
 from .refunds import Refund
+from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     "Payment",
     "PaymentLeg",
     "Refund",
+    "SyncCursor",
+    "SyncRun",
 ]

@@ -7,6 +7,7 @@ declaration. An adapter object is bound to one account; requests and results are
 from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
 from .disputes import Disputes, DisputeState, DisputeStatement
+from .lists import ListDescription, ListPage, MovementLists, Unreadable
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 from .transfers import (
@@ -34,8 +35,11 @@ __all__ = [
     "DisputeState",
     "DisputeStatement",
     "Disputes",
+    "ListDescription",
+    "ListPage",
     "Movement",
     "MovementKind",
+    "MovementLists",
     "MovementState",
     "NextAction",
     "PaymentMethodKind",
@@ -49,4 +53,5 @@ __all__ = [
     "TransferState",
     "TransferStatement",
     "Transfers",
+    "Unreadable",
 ]

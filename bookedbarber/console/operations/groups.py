@@ -24,6 +24,8 @@ HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
     "foundation.jobrun",
+    "payments.synccursor",
+    "payments.syncrun",
     "console.timetableentry",
     "account.emailaddress",
     "auth.group",

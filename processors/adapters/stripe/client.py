@@ -8,6 +8,7 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.stripe.list_calls import ListCalls
 from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.transfer_calls import TransferCalls
@@ -55,7 +56,7 @@ class StripeHttp(stripe.HTTPClient):
 _http = StripeHttp()
 
 
-class StripeClient(TransferCalls):
+class StripeClient(TransferCalls, ListCalls):
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
     def __init__(self, secret_key: str, calls: AccountCalls) -> None:
