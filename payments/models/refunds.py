@@ -110,7 +110,7 @@ class Refund(models.Model):
             ),
             models.Index(
                 fields=["next_check_at"],
-                condition=Q(state__in=[RefundState.UNKNOWN, RefundState.PENDING]),
+                condition=Q(next_check_at__isnull=False),
                 name="refund_check",
             ),
         ]
