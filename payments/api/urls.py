@@ -1,6 +1,13 @@
 from django.urls import path
 
-from . import config_views, connection_views, option_views, payment_views, routing_views
+from . import (
+    config_views,
+    connection_views,
+    option_views,
+    payment_views,
+    refund_views,
+    routing_views,
+)
 
 urlpatterns = [
     path("hybrid-payments/route", routing_views.RouteView.as_view()),
@@ -14,6 +21,8 @@ urlpatterns = [
     path("payments", payment_views.PaymentsView.as_view()),
     path("payments/<str:payment_id>", payment_views.PaymentView.as_view()),
     path("payments/<str:payment_id>/void", payment_views.VoidView.as_view()),
+    path("refunds", refund_views.RefundsView.as_view()),
+    path("refunds/<str:refund_id>", refund_views.RefundView.as_view()),
     path("external-payments/connections", connection_views.ConnectionsView.as_view()),
     path(
         "external-payments/connections/<int:connection_id>",

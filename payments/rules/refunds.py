@@ -1,7 +1,14 @@
-"""How a refund is shared over the legs of a payment. Pure."""
+"""How a refund is shared over the legs of a payment, and what its parts add up to. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+
+from bookedbarber.foundation.money import Money
+
+from ..errors import InvalidPaymentAmount
+from ..states import CLOSED_REFUND_STATES, RefundState, RefundStatus
+from .limits import read_amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +56,38 @@ def _share_total(amount_minor: int, legs: Sequence[RefundableLeg]) -> dict[int, 
     for leg_id in by_remainder[: total - sum(shares.values())]:
         shares[leg_id] += 1
     return shares
+
+
+def read_refund_amount(amount: Decimal | None, currency: str | None, paid_in: str) -> Money | None:
+    """What somebody wants back; None is all that is left. Without a currency it is the payment's.
+
+    :raises InvalidPaymentAmount: another currency, or too fine; names the field.
+    """
+    if currency not in {None, paid_in}:
+        raise InvalidPaymentAmount(f"currency: the payment is in {paid_in}", field="currency")
+    return None if amount is None else read_amount(amount, paid_in, field="amount")
+
+
+def summarize_refund(states: Collection[RefundState]) -> RefundStatus:
+    """Where a request stands whose parts are in these states: what is least certain comes first.
+
+    :raises ValueError: no parts.
+    """
+    if not states:
+        raise ValueError("a request has at least one part")
+    for state, status in _OPEN.items():
+        if state in states:
+            return status
+    closed = [state for state in states if state in CLOSED_REFUND_STATES]
+    if not closed:
+        return RefundStatus.SUCCEEDED
+    if len(closed) < len(states):
+        return RefundStatus.PARTIALLY_SUCCEEDED
+    return RefundStatus.FAILED if RefundState.FAILED in states else RefundStatus.CANCELED
+
+
+_OPEN = {
+    RefundState.UNKNOWN: RefundStatus.UNKNOWN,
+    RefundState.SUBMITTED: RefundStatus.PROCESSING,
+    RefundState.PENDING: RefundStatus.PENDING,
+}

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.rules.refunds import RefundableLeg, share_refund
+from payments.rules.refunds import RefundableLeg, share_refund, summarize_refund
+from payments.states import RefundState, RefundStatus
 
 COMMISSION, MAIN = 2, 1
 
@@ -101,3 +102,27 @@ def test_however_often_it_is_refunded_the_legs_stand_where_one_refund_would_leav
     total = sum(returned.values())
     at_once = share_refund(total, legs(main_minor, commission_minor))
     assert returned == {leg_id: at_once.get(leg_id, 0) for leg_id in returned}
+
+
+S = RefundState
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ([S.SUCCEEDED], RefundStatus.SUCCEEDED),
+        ([S.FAILED, S.CANCELED], RefundStatus.FAILED),
+        ([S.CANCELED], RefundStatus.CANCELED),
+        ([S.SUCCEEDED, S.FAILED], RefundStatus.PARTIALLY_SUCCEEDED),
+        ([S.SUCCEEDED, S.PENDING], RefundStatus.PENDING),
+        ([S.FAILED, S.SUBMITTED], RefundStatus.PROCESSING),
+        ([S.SUBMITTED, S.UNKNOWN, S.PENDING], RefundStatus.UNKNOWN),
+    ],
+)
+def test_what_is_least_certain_is_said_first(states, status):
+    assert summarize_refund(states) == status
+
+
+def test_a_request_without_parts_is_none():
+    with pytest.raises(ValueError, match="at least one"):
+        summarize_refund([])
