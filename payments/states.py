@@ -126,6 +126,19 @@ REFUND_TRANSITIONS: dict[str, frozenset[str]] = {
     _R.CANCELED: frozenset(),
 }
 
+
+class RefundStatus(models.TextChoices):
+    """Where a whole request stands, as people see it."""
+
+    PROCESSING = "processing"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    PARTIALLY_SUCCEEDED = "partially_succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
 # Money may still leave for them: their amount is reserved.
 OPEN_REFUND_STATES = frozenset({_R.SUBMITTED, _R.PENDING, _R.UNKNOWN})
 # The money is the account's again, or never left it.

@@ -5,6 +5,7 @@ from . import (
     connection_views,
     option_views,
     payment_views,
+    refund_views,
     routing_views,
     sync_views,
     transaction_views,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("payments", payment_views.PaymentsView.as_view()),
     path("payments/<str:payment_id>", payment_views.PaymentView.as_view()),
     path("payments/<str:payment_id>/void", payment_views.VoidView.as_view()),
+    path("refunds", refund_views.RefundsView.as_view()),
+    path("refunds/<str:refund_id>", refund_views.RefundView.as_view()),
     path("external-payments/connections", connection_views.ConnectionsView.as_view()),
     path(
         "external-payments/connections/<int:connection_id>",
