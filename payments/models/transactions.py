@@ -9,7 +9,7 @@ from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 
-from ..states import Purpose, TransactionKind, TransactionState
+from ..states import GROUPED_KINDS, Purpose, TransactionKind, TransactionState
 from .payments import Payment
 
 
@@ -81,6 +81,11 @@ class ExternalTransaction(models.Model):
             ),
             models.Index(fields=["state", "-occurred_at"], name="movement_by_state"),
             models.Index(fields=["id"], condition=Q(fee_minor=None), name="movement_fee_unknown"),
+            models.Index(
+                fields=["connection", "group_id"],
+                condition=Q(kind__in=GROUPED_KINDS),
+                name="movement_by_group",
+            ),
         ]
 
     def __str__(self) -> str:
