@@ -17,6 +17,7 @@ class Decision(models.TextChoices):
     CENTRALIZED = "centralized"
     EXTERNAL = "external"
     FALLBACK = "fallback"
+    SPLIT = "split"
 
 
 class PaymentState(models.TextChoices):
@@ -108,6 +109,7 @@ class DiscrepancyKind(models.TextChoices):
     MONEY_ON_CLOSED_LEG = "money_on_closed_leg"
     UNEXPLAINED_MOVEMENT = "unexplained_movement"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    AMOUNT_DIFFERS = "amount_differs"
     MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
     FEE_UNKNOWN = "fee_unknown"
 
@@ -154,10 +156,16 @@ GROUPED_KINDS = [
 
 
 class Purpose(models.TextChoices):
-    """What a movement is for."""
+    """What a movement is for. One about another movement has the purpose of that one."""
 
     SALE = "sale"
     UNEXPLAINED = "unexplained"
+    # The platform's share of a split sale, charged on its own account.
+    COMMISSION = "commission"
+    # To a barber, of what we owe him.
+    PAYOUT = "payout"
+    # The account owner's own business: its bank payouts, what its processor charges.
+    OWN = "own"
 
 
 class AccrualKind(models.TextChoices):
@@ -172,6 +180,8 @@ class AccountCode(models.TextChoices):
     RECEIVABLE = "receivable"
     COMMISSION = "commission"
     SUSPENSE = "suspense"
+    PROCESSING_FEES = "processing_fees"
+    BANK = "bank"
 
 
 class PostingSource(models.TextChoices):

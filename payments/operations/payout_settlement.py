@@ -15,8 +15,8 @@ from processors.contract import TransferStatement
 from ..models import Payout, PayoutLine
 from ..rules.questions import get_next_check
 from ..states import MADE_PAYOUT_STATES, OPEN_PAYOUT_STATES, FailureKind, PayoutState
-from .discrepancies import report_money_on_closed_payout
 from .movements import MovementFact, record_movements
+from .payout_discrepancies import report_money_on_closed_payout
 
 
 class PayoutOutcome(StrEnum):

@@ -12,7 +12,8 @@ from bookedbarber.foundation.transitions import move
 from ..models import Payout, PayoutLine
 from ..rules.questions import get_next_check, may_repeat
 from ..states import OPEN_PAYOUT_STATES, FailureKind, PayoutState
-from .discrepancies import ReasonMissing, report_unknown_payout
+from .discrepancies import ReasonMissing
+from .payout_discrepancies import report_unknown_payout
 from .payout_sending import ask_about_payout
 from .payout_settlement import PayoutEvidence, PayoutOutcome, settle_payout
 

@@ -17,8 +17,8 @@ from bookedbarber.foundation.ids import new_public_id
 from ..models import Payout
 from ..queries.payables import FREE_ENTRIES, Payable, get_payable_values, list_payables
 from ..states import FailureKind
-from .discrepancies import report_unknown_fees, resolve_known_fees
 from .payout_destinations import renew_destinations
+from .payout_discrepancies import report_unknown_fees, resolve_known_fees
 from .payout_sending import send_payout
 from .payout_settlement import settle_payout
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0005_disputes_and_payouts")]
+    dependencies = [("payments", "0006_disputes_and_payouts")]
 
     operations = [
         AddIndexConcurrently(
