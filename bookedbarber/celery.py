@@ -28,6 +28,31 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "pay barbers out": {
+        "task": "payments.pay_out",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
+    },
+    "mark lost payouts": {
+        "task": "payments.mark_lost_payouts",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "settle unknown payouts": {
+        "task": "payments.settle_unknown_payouts",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "follow reversals of payouts": {
+        "task": "payments.follow_reversals",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "follow disputes": {
+        "task": "payments.follow_disputes",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "forget expired refresh tokens": {
         "task": "accounts.forget_expired_tokens",
         "schedule": timedelta(days=1),

@@ -7,7 +7,15 @@ from django.utils import timezone
 from bookedbarber.foundation import idempotency
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknowns
+from .operations import (
+    checkouts,
+    connections,
+    disputes,
+    payout_unknowns,
+    payouts,
+    transfers,
+    unknowns,
+)
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -38,3 +46,28 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
 def forget_old_idempotency_keys(**_later_arguments: object) -> int:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     return idempotency.forget_old_keys(before=timezone.now() - kept)
+
+
+@shared_task(name="payments.pay_out")
+def pay_out(**_later_arguments: object) -> int:
+    return len(payouts.pay_out(by="job:payments.pay_out", now=timezone.now()))
+
+
+@shared_task(name="payments.mark_lost_payouts")
+def mark_lost_payouts(**_later_arguments: object) -> int:
+    return payout_unknowns.mark_lost_payouts(now=timezone.now())
+
+
+@shared_task(name="payments.settle_unknown_payouts")
+def settle_unknown_payouts(**_later_arguments: object) -> int:
+    return payout_unknowns.settle_unknown_payouts(now=timezone.now())
+
+
+@shared_task(name="payments.follow_reversals")
+def follow_reversals(**_later_arguments: object) -> int:
+    return transfers.follow_reversals(by="job:payments.follow_reversals")
+
+
+@shared_task(name="payments.follow_disputes")
+def follow_disputes(**_later_arguments: object) -> int:
+    return disputes.follow_disputes()

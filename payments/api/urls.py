@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import config_views, connection_views, option_views, payment_views, routing_views
+from . import (
+    config_views,
+    connection_views,
+    dispute_views,
+    option_views,
+    payment_views,
+    payout_views,
+    routing_views,
+)
 
 urlpatterns = [
     path("hybrid-payments/route", routing_views.RouteView.as_view()),
@@ -23,4 +31,9 @@ urlpatterns = [
         "external-payments/connections/<int:connection_id>/test",
         connection_views.ConnectionTestView.as_view(),
     ),
+    path("disputes", dispute_views.DisputesView.as_view()),
+    path("disputes/<str:dispute_id>", dispute_views.DisputeView.as_view()),
+    path("payouts", payout_views.PayoutsView.as_view()),
+    path("payouts/upcoming", payout_views.UpcomingView.as_view()),
+    path("payouts/<str:payout_id>", payout_views.PayoutView.as_view()),
 ]

@@ -88,6 +88,8 @@ class Dispute(models.Model):
     opened_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
+    withdrawn_minor: int
+
     objects = DisputeQuerySet.as_manager()
 
     class Meta:
@@ -125,6 +127,11 @@ class Dispute(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def withdrawn(self) -> Money:
+        """What movements have taken and not given back; needs `with_withdrawn`."""
+        return Money(self.withdrawn_minor, self.currency)
 
     @property
     def is_open(self) -> bool:

@@ -119,10 +119,12 @@ def _keep(
     )
     if is_new:
         return row
-    changes = {**links, **(values if statement.version > row.version else {})}
-    if statement.version > row.version and row.state != statement.state.value:
+    is_newer = statement.version > row.version
+    known = {**links, **(values if is_newer else {})}
+    changes = {name: value for name, value in known.items() if getattr(row, name) != value}
+    if is_newer and row.state != statement.state.value:
         move(row, statement.state.value, by=by, **changes)
-    else:
+    elif changes:
         Dispute.objects.filter(pk=row.pk).update(**changes)
         for name, value in changes.items():
             setattr(row, name, value)
