@@ -327,6 +327,14 @@ AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+# Major units; less than this waits for the next payout.
+PAYOUT_MINIMUM = env("PAYOUT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
+# A sale whose fee is still unknown after this is paid out less an estimate.
+PAYOUT_FEE_WAIT_DAYS = env.int("PAYOUT_FEE_WAIT_DAYS", default=3)
+# How long a batch of claimed payouts may be under way before their outcomes count as unknown.
+PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
+# How old the word of a receiving account may be when it is paid.
+PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")

@@ -11,7 +11,17 @@ from bookedbarber.foundation.job_runs import Run
 from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
-from .operations import checkouts, connections, syncs, unknown_refunds, unknowns
+from .operations import (
+    checkouts,
+    connections,
+    disputes,
+    payout_unknowns,
+    payouts,
+    syncs,
+    transfers,
+    unknown_refunds,
+    unknowns,
+)
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -84,3 +94,28 @@ def sync_all_connections(run: Run) -> Mapping[str, Any]:
 def forget_old_syncs(run: Run) -> Mapping[str, Any]:
     kept = timedelta(days=settings.SYNC_RUN_DAYS)
     return {"forgotten": syncs.forget_old_syncs(before=run.slot - kept)}
+
+
+@slot_task("payments.pay_out")
+def pay_out(_run: Run) -> Mapping[str, Any]:
+    return {"payouts": len(payouts.pay_out(by="job:payments.pay_out", now=timezone.now()))}
+
+
+@shared_task(name="payments.mark_lost_payouts")
+def mark_lost_payouts(**_later_arguments: object) -> int:
+    return payout_unknowns.mark_lost_payouts(now=timezone.now())
+
+
+@shared_task(name="payments.settle_unknown_payouts")
+def settle_unknown_payouts(**_later_arguments: object) -> int:
+    return payout_unknowns.settle_unknown_payouts(now=timezone.now())
+
+
+@shared_task(name="payments.follow_reversals")
+def follow_reversals(**_later_arguments: object) -> int:
+    return transfers.follow_reversals(by="job:payments.follow_reversals")
+
+
+@shared_task(name="payments.follow_disputes")
+def follow_disputes(**_later_arguments: object) -> int:
+    return disputes.follow_disputes()

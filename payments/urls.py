@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, sales
+from .views import connections, disputes, payouts, sales
 
 urlpatterns = [
     path("", sales.payment_list, name="payment_list"),
@@ -18,5 +18,8 @@ urlpatterns = [
         connections.connection_disconnect,
         name="connection_disconnect",
     ),
+    path("payouts", payouts.payout_list, name="payout_list"),
+    path("payouts/<str:payout_id>", payouts.payout_detail, name="payout_detail"),
+    path("disputes", disputes.dispute_list, name="dispute_list"),
     path("<str:payment_id>", sales.payment_detail, name="payment_detail"),
 ]

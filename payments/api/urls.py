@@ -3,8 +3,10 @@ from django.urls import path
 from . import (
     config_views,
     connection_views,
+    dispute_views,
     option_views,
     payment_views,
+    payout_views,
     refund_views,
     routing_views,
     sync_views,
@@ -43,4 +45,9 @@ urlpatterns = [
         "external-payments/transactions/<int:transaction_id>",
         transaction_views.TransactionView.as_view(),
     ),
+    path("disputes", dispute_views.DisputesView.as_view()),
+    path("disputes/<str:dispute_id>", dispute_views.DisputeView.as_view()),
+    path("payouts", payout_views.PayoutsView.as_view()),
+    path("payouts/upcoming", payout_views.UpcomingView.as_view()),
+    path("payouts/<str:payout_id>", payout_views.PayoutView.as_view()),
 ]

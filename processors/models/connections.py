@@ -33,7 +33,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(owner_id=PLATFORM_OWNER_ID)
 
     def of_barbers(self) -> Self:
-        return self.exclude(owner_id=PLATFORM_OWNER_ID)
+        """Accounts that barbers take payments with; not those they are only paid out to."""
+        return self.filter(role=ConnectionRole.BARBER)
 
 
 class Connection(models.Model):

@@ -66,6 +66,8 @@ class StripeTransfers:
     def describe_payout_account(self, account_id: str) -> PayoutAccountStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_connected_account(account_id)
+        if isinstance(answer, ErrorAnswer) and _is_not_connected(answer):
+            raise RequestRefused("The account is not connected to this one", account_id=account_id)
         statement = to_payout_account(_get_success(answer))
         check(statement.account_id == account_id, "id")
         return statement
@@ -103,6 +105,11 @@ class StripeTransfers:
     def _list_items(self, payout_id: str, account_id: str, cursor: str) -> Page:
         answer = self._client.list_bank_payout_items(payout_id, account_id=account_id, after=cursor)
         return to_page(_get_success(answer))
+
+
+def _is_not_connected(answer: ErrorAnswer) -> bool:
+    """Stripe says so with the status of a refused key."""
+    return answer.status == 403 and answer.get_error().get("code") == "account_invalid"
 
 
 def _get_success(answer: Answer) -> Mapping[str, Any]:

@@ -9,11 +9,30 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0005_refunds"),
-        ("processors", "0004_syncs"),
+        ("payments", "0006_refund_checks"),
+        ("payments", "0007_movement_by_group"),
+        ("processors", "0005_syncs"),
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="discrepancy",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("money_on_closed_leg", "Money On Closed Leg"),
+                    ("unexplained_movement", "Unexplained Movement"),
+                    ("outcome_unknown", "Outcome Unknown"),
+                    ("refund_unknown", "Refund Unknown"),
+                    ("compensation_failed", "Compensation Failed"),
+                    ("money_on_closed_refund", "Money On Closed Refund"),
+                    ("amount_differs", "Amount Differs"),
+                    ("money_on_closed_payout", "Money On Closed Payout"),
+                    ("fee_unknown", "Fee Unknown"),
+                ],
+                max_length=30,
+            ),
+        ),
         migrations.AlterField(
             model_name="externaltransaction",
             name="kind",
