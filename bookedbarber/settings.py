@@ -141,6 +141,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULER = "bookedbarber.beat:TimetableScheduler"
+# A job's slot is kept by a lease; a process that dies leaves it to the next after this.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+JOB_TRIES = env.int("JOB_TRIES", default=5)
+JOB_RUN_DAYS = env.int("JOB_RUN_DAYS", default=90)
 
 # ── Languages and time: moments are UTC; days are the barber's ──
 
@@ -307,11 +312,31 @@ REPEAT_WINDOW_SECONDS = {
     "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
     "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
 }
+# Total time for one page of an account's list, repeats included.
+PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
+# What is read again before the last reading's start: late rows, and clocks that differ.
+SYNC_OVERLAP_SECONDS = env.float("SYNC_OVERLAP_SECONDS", default=3600.0)
+# A longer sync stops after this time, and a further job goes on from there.
+SYNC_JOB_SECONDS = env.float("SYNC_JOB_SECONDS", default=900.0)
+# What somebody asked for is queued again after this time: the first message may be lost.
+SYNC_REQUEST_SECONDS = env.float("SYNC_REQUEST_SECONDS", default=60.0)
+# Runs are kept for this long.
+SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
+# Accounts with a sale in these days are read every few minutes, all others daily.
+SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+# Major units; less than this waits for the next payout.
+PAYOUT_MINIMUM = env("PAYOUT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
+# A sale whose fee is still unknown after this is paid out less an estimate.
+PAYOUT_FEE_WAIT_DAYS = env.int("PAYOUT_FEE_WAIT_DAYS", default=3)
+# How long a batch of claimed payouts may be under way before their outcomes count as unknown.
+PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
+# How old the word of a receiving account may be when it is paid.
+PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")

@@ -27,6 +27,7 @@ CONNECTION_TRANSITIONS: dict[str, frozenset[str]] = {
 class ConnectionRole(models.TextChoices):
     PLATFORM = "platform"
     BARBER = "barber"
+    PAYOUT_DESTINATION = "payout_destination"
 
 
 class Environment(models.TextChoices):

@@ -17,6 +17,7 @@ from bookedbarber.accounts.roles import Permission
 from bookedbarber.foundation.api.fields import StrictSerializer
 from bookedbarber.foundation.api.pagination import paginate
 from bookedbarber.foundation.api.throttles import HourlyThrottle
+from bookedbarber.foundation.money import Money
 from processors.models import Connection
 from processors.operations.webhook_doors import is_usable_secret
 from processors.queries.webhook_doors import get_address, get_door_status
@@ -95,6 +96,17 @@ class ConnectionOutput(serializers.Serializer[Any]):
     error_count = serializers.IntegerField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
     webhook_address = serializers.SerializerMethodField()
+    last_synced_at = serializers.DateTimeField(allow_null=True)
+    last_transaction_at = serializers.DateTimeField(allow_null=True)
+    transaction_count = serializers.IntegerField()
+    charged = serializers.SerializerMethodField()
+
+    def get_charged(self, connection: Connection) -> dict[str, str]:
+        """Taken so far, by currency, as of the last sync."""
+        return {
+            currency: str(Money(minor, currency).major)
+            for currency, minor in sorted(connection.charged_minor.items())
+        }
 
     def get_webhook_address(self, connection: Connection) -> str:
         return get_address(connection.processor, connection.pk)

@@ -11,7 +11,10 @@ from bookedbarber.foundation.money import Money
 from processors.contract import NextAction
 
 from ..models import ExternalTransaction, Payment, PaymentLeg
-from ..states import Decision, PaymentState
+from ..states import Decision, PaymentState, Purpose, TransactionKind
+
+# The fee of a refund or dispute, or of the platform's own part, is not the sale's.
+_SALE = (TransactionKind.CHARGE, Purpose.SALE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +107,10 @@ def _get_external_processor(payment: Payment) -> str:
 
 
 def _get_fee(payment: Payment, movements: Sequence[ExternalTransaction]) -> tuple[Money, bool]:
-    """The processor's own figure, else the estimate of the decision."""
-    known = [movement.fee_minor for movement in movements if movement.fee_minor is not None]
-    if known and len(known) == len(movements):
+    """The processor's own figure for the sale, else the estimate of the decision."""
+    sales = [row for row in movements if (row.kind, row.purpose) == _SALE]
+    known = [sale.fee_minor for sale in sales if sale.fee_minor is not None]
+    if known and len(known) == len(sales):
         return Money(sum(known), payment.currency), False
     return Money(payment.decision_facts["expected_fee_minor"], payment.currency), True
 

@@ -103,7 +103,9 @@ CREATE TABLE IF NOT EXISTS movements (
     exchange_rate TEXT,
     reference TEXT,
     occurred_ms INTEGER NOT NULL,
-    available_ms INTEGER NOT NULL
+    available_ms INTEGER NOT NULL,
+    activity TEXT,
+    payout_id TEXT
 );
 CREATE INDEX IF NOT EXISTS movements_account ON movements (account_id);
 

@@ -30,6 +30,11 @@ class Simulation:
     late_calls: LateCalls
     rule_book: RuleBook
 
+    def find_platforms(self, processor: str, account_id: str) -> tuple[str, ...]:
+        """The accounts that may act for this one and hear of its events."""
+        account = self.accounts.find(processor, account_id)
+        return (account.platform,) if account and account.platform else ()
+
     def reset(self) -> None:
         """Forget everything, as if the state file were new."""
         self.store.empty()
@@ -50,12 +55,7 @@ def open_simulation(path: Path | None) -> Simulation:
     accounts = Accounts(store)
     events = Events(store, objects)
 
-    def find_platform(processor: str, account_id: str) -> str | None:
-        account = accounts.find(processor, account_id)
-        return account.platform if account else None
-
-    events.find_platform = find_platform
-    return Simulation(
+    simulation = Simulation(
         store=store,
         clock=clock,
         accounts=accounts,
@@ -68,3 +68,5 @@ def open_simulation(path: Path | None) -> Simulation:
         late_calls=LateCalls(store),
         rule_book=RuleBook(store, clock),
     )
+    events.find_platforms = simulation.find_platforms
+    return simulation

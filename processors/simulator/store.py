@@ -35,7 +35,11 @@ _TABLES = (
     "late_calls",
 )
 # Columns that state files of earlier versions lack: table, column, type.
-_ADDED_COLUMNS = (("requests", "fault", "TEXT"),)
+_ADDED_COLUMNS = (
+    ("requests", "fault", "TEXT"),
+    ("movements", "activity", "TEXT"),
+    ("movements", "payout_id", "TEXT"),
+)
 
 
 class StateFileInUse(Exception):

@@ -12,15 +12,25 @@ from django.utils import timezone
 from bookedbarber.accounts.models import Barber
 from bookedbarber.accounts.tokens import issue_tokens, revoke_token
 from bookedbarber.bookings.models import Service
+from bookedbarber.console.operations.timetable import seed_timetable
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
+from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
 from payments.models import Payment, PaymentLeg
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.settlement import Evidence, Outcome, settle_leg
+from payments.operations.syncing.cursors import open_cursor
+from payments.operations.syncing.requests import begin_run
 from payments.states import FailureKind, Mode
-from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from processors.contract import (
+    ListDescription,
+    Movement,
+    MovementKind,
+    MovementState,
+    PaymentMethodKind,
+)
 from processors.models import Connection
 from processors.operations.webhook_doors import add_webhook_secret
 from processors.operations.webhook_handling import handle_webhook_events
@@ -53,6 +63,9 @@ def create_everything() -> Payment:
     payment = create_sale(barber, Outcome.CAPTURED)
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
+    add_sync(payment.legs.get().connection)
+    seed_timetable(now=NOW)
+    run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 
 
@@ -69,6 +82,12 @@ def receive_webhook(connection: Connection) -> None:
         now=NOW,
     )
     handle_webhook_events(now=NOW)
+
+
+def add_sync(connection: Connection) -> None:
+    """A reading under way, as a worker leaves it that is killed after its first batch."""
+    run = begin_run(connection=connection, by="usr_test", now=NOW)
+    open_cursor(run, ListDescription(name="payments"), now=NOW)
 
 
 def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):

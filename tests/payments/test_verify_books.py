@@ -24,7 +24,7 @@ from payments.models import (
 )
 from payments.operations.ledger import post
 from payments.queries.book_checks import CHECKS, MOST_SHOWN, verify_books
-from payments.rules.postings import Entry, Posting
+from payments.rules.postings import Entry, Posting, post_accrual
 from payments.states import AccountCode, PostingSource
 from processors.models import Connection
 from tests import factories
@@ -95,6 +95,32 @@ def move_an_entry_to_another_barber() -> None:
         LedgerEntry.objects.filter(account__code="payable").update(barber_id=10**9)
 
 
+def keep_what_the_platform_does_not_hold() -> None:
+    last = Accrual.objects.latest("pk")
+    step = Accrual.objects.create(
+        environment=last.environment,
+        barber=last.barber,
+        kind=last.kind,
+        sale=last.sale,
+        revision=2,
+        base_minor=last.base_minor,
+        rate=last.rate,
+        commission_minor=0,
+        kept_minor=1,
+        amount_minor=-1,
+        currency=last.currency,
+        occurred_at=NOON,
+    )
+    posting = post_accrual(
+        accrual_id=step.pk,
+        environment=step.environment,
+        barber_id=step.barber_id,
+        amount=step.amount,
+        occurred_at=NOON,
+    )
+    post([posting], by=BY, now=NOON)
+
+
 def lose_the_movement_of_a_leg() -> None:
     ExternalTransaction.objects.filter(owner_id=0).update(our_reference="leg_other")
 
@@ -135,6 +161,10 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "legs_have_movements": [lose_the_movement_of_a_leg],
     "payments_are_covered": [fail_a_payment_that_was_captured],
     "sales_bear_their_commission": [shrink_the_base_of_a_sale],
+    "sales_know_what_is_kept": [keep_what_the_platform_does_not_hold],
+    "processing_fees_equal_what_was_borne": [
+        lambda: transfer(AccountCode.PROCESSING_FEES, AccountCode.COMMISSION)
+    ],
     "accruals_are_posted": [exchange_the_postings_of_two_accruals],
     "receivable_equals_accruals": [
         lambda: transfer(AccountCode.RECEIVABLE, AccountCode.COMMISSION)

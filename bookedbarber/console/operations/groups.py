@@ -25,6 +25,10 @@ LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledg
 HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
+    "foundation.jobrun",
+    "payments.synccursor",
+    "payments.syncrun",
+    "console.timetableentry",
     "account.emailaddress",
     "auth.group",
     "token_blacklist.outstandingtoken",
@@ -40,7 +44,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies, take up webhook events again.
+# resolve discrepancies, take up webhook events again, edit the timetable.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
@@ -49,6 +53,7 @@ OPERATOR_ACTS = (
     "change processors.webhookdoor",
     "change processors.webhookevent",
     "add payments.hybridpaymentconfig",
+    "change console.timetableentry",
 )
 
 

@@ -1,10 +1,14 @@
 """The control doors, below `/_simulator/`. They need no key: the simulator is for development.
 
     PUT  accounts/{processor}/{account_id}   create or change an account (accounts.Account)
+    PATCH accounts/{processor}/{account_id}  change some settings; account.updated is told
     GET  accounts                            all accounts, keys masked
     GET  clock                               the simulator's time and its distance from real time
     POST clock                               {"advance_seconds": 60} or {"now": "2026-03-01T09:00Z"}
     POST sales                               up to 1,000 past sales (control/sales.py)
+    POST transfers/{id}/reverse              {"amount_minor": 500}, or all that is left
+    POST disputes                            open a dispute (control/disputes.py)
+    POST disputes/{id}/{act}                 withdraw, submit_evidence, win, lose, accept, …
     GET  journal?after=&limit=&account_id=   money movements in the order of commit
     GET  requests?after=&limit=&account_id=  requests and answers, secrets masked
     GET  deliveries?after=&limit=            webhook deliveries and how they went

@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 from processors.simulator.accounts import Account, SecretTaken, Webhook
+from processors.simulator.control.acting import make_call
 from processors.simulator.control.requests import BadRequest, Visit, read_fields, read_model
 from processors.simulator.events import ENDPOINT_KINDS
 from processors.simulator.messages import Answer, Json, json_answer
@@ -10,6 +11,7 @@ from processors.simulator.objects import Scope
 from processors.simulator.request_journal import MASK
 from processors.simulator.simulation import Simulation
 from processors.simulator.square_api.subscriptions import build_subscription
+from processors.simulator.stripe_api.accounts import record_update, render
 from processors.simulator.stripe_api.webhook_endpoints import build_endpoint
 
 
@@ -27,13 +29,38 @@ def put_account(visit: Visit) -> Answer:
     }
     account = read_model(Account, named)
     with simulation.store.transaction():
-        try:
-            simulation.accounts.put(account)
-        except SecretTaken as error:
-            raise BadRequest(f"secret: {error}", "secret") from error
-        if account.webhook is not None:
-            _put_webhook(simulation, account, account.webhook)
+        _put(simulation, account)
     return json_answer(200, describe_account(account))
+
+
+def patch_account(visit: Visit) -> Answer:
+    """Change the settings that are named; Stripe tells of what shows in the account.
+
+    :raises BadRequest: 404, there is no such account.
+    """
+    simulation = visit.simulation
+    processor, _, account_id = visit.rest.partition("/")
+    before = simulation.accounts.find(processor, unquote(account_id))
+    if before is None:
+        raise BadRequest(f"There is no {processor} account {account_id}.", status=404)
+    kept = before.model_dump()
+    account = read_model(Account, {**kept, **read_fields(visit.request)})
+    if (account.processor, account.account_id) != (before.processor, before.account_id):
+        raise BadRequest("account_id: an account keeps its name", "account_id")
+    with simulation.store.transaction():
+        _put(simulation, account)
+        if processor == "stripe" and render(account) != render(before):
+            record_update(make_call(visit, account))
+    return json_answer(200, describe_account(account))
+
+
+def _put(simulation: Simulation, account: Account) -> None:
+    try:
+        simulation.accounts.put(account)
+    except SecretTaken as error:
+        raise BadRequest(f"secret: {error}", "secret") from error
+    if account.webhook is not None:
+        _put_webhook(simulation, account, account.webhook)
 
 
 def _put_webhook(simulation: Simulation, account: Account, webhook: Webhook) -> None:

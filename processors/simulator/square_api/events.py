@@ -8,6 +8,9 @@ from processors.simulator.identifiers import to_iso
 from processors.simulator.messages import Json
 from processors.simulator.objects import visible
 
+# Their envelope names the location too; that of payments and refunds does not.
+_WITH_LOCATION = ("dispute", "payout")
+
 
 def record(call: Call, event_type: str, body: Json, snapshot: str) -> None:
     """Note that `event_type` happened to the object; `snapshot` is its JSON text."""
@@ -27,14 +30,17 @@ def record(call: Call, event_type: str, body: Json, snapshot: str) -> None:
 def render(event: Event) -> Json:
     """`data.object` has the object under its noun: `payment.updated` carries a `payment`."""
     noun = event.type.partition(".")[0]
+    body = visible(event.body)
+    place = {"location_id": body["location_id"]} if noun in _WITH_LOCATION else {}
     return {
         "merchant_id": event.account_id,
+        **place,
         "type": event.type,
         "event_id": event.id,
         "created_at": to_iso(event.created_ms),
         "data": {
             "type": noun,
             "id": event.object_id,
-            "object": {noun: visible(event.body)},
+            "object": {noun: body},
         },
     }

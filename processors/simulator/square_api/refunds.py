@@ -31,6 +31,7 @@ def create(call: Call) -> RefundPaymentResponse:
         )
     payment = get_payment(call, given["payment_id"])
     _check_completed(payment)
+    _check_not_disputed(payment)
     currency = payment["total_money"]["currency"]
     amount_minor = read_amount(given, "amount_money", currency)
     _check_left(payment, amount_minor)
@@ -50,6 +51,17 @@ def _check_completed(payment: Json) -> None:
             400,
             "REFUND_ERROR_PAYMENT_NEEDS_COMPLETION",
             f"Payment {payment['id']} is {payment['status']}; only completed ones are refunded.",
+            category="REFUND_ERROR",
+            field="payment_id",
+        )
+
+
+def _check_not_disputed(payment: Json) -> None:
+    if payment.get("_is_charged_back"):
+        raise SquareError(
+            400,
+            "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE",
+            f"Payment {payment['id']} is disputed and cannot be refunded.",
             category="REFUND_ERROR",
             field="payment_id",
         )

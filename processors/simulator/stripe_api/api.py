@@ -137,6 +137,6 @@ def _find_account(simulation: Simulation, request: Request, caller: Account) -> 
     if not account_id:
         return caller
     account = simulation.accounts.find("stripe", account_id)
-    if account is None or not accounts.is_reachable(caller, account):
+    if account is None or not accounts.is_reachable(simulation, caller, account):
         raise accounts.refuse(caller, account_id)
     return account

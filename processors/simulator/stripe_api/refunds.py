@@ -56,6 +56,9 @@ def _check_refundable(charge: Json, amount_minor: int, left_minor: int) -> None:
     if not charge["captured"]:
         message = f"Charge {charge['id']} has not been captured and cannot be refunded."
         raise unexpected_state(message, code="charge_not_refundable", param="charge")
+    if charge.get("_is_charged_back"):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise unexpected_state(message, code="charge_disputed")
     if charge["refunded"]:
         message = f"Charge {charge['id']} has already been refunded."
         raise unexpected_state(message, code="charge_already_refunded")

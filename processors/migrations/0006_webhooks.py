@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('processors', '0003_first_connected_at'),
+        ('processors', '0005_syncs'),
     ]
 
     operations = [
