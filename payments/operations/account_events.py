@@ -9,9 +9,11 @@ from processors.operations.webhook_outcomes import (
     Question,
     Reported,
 )
-from processors.states import ConnectionState
+from processors.states import ConnectionRole, ConnectionState
 
+from ..models import PayoutDestination
 from .connections import check_connection, disconnect_account
+from .payout_destinations import check_destination
 
 _CLOSED = frozenset({ConnectionState.DISCONNECTED, ConnectionState.REMOVED})
 
@@ -25,11 +27,9 @@ def note_account(reported: Reported) -> Outcome:
         return Handled()
     if connection.state in _CLOSED:
         return Ignored("not_connected")
-    if _is_known(news, connection):
+    if _is_known(news, connection) and not _list_destinations(connection):
         return Ignored("nothing_new")
-    return Question(
-        lambda: check_connection(connection=connection, by=reported.by, now=reported.now)
-    )
+    return Question(lambda: _look_again(reported))
 
 
 def note_revocation(reported: Reported) -> Outcome:
@@ -47,6 +47,21 @@ def note_revocation(reported: Reported) -> Outcome:
         return Ignored("connected_again_since")
     disconnect_account(connection=connection, by=reported.by, reason=news.reason)
     return Handled()
+
+
+def _look_again(reported: Reported) -> bool:
+    connection, by, now = reported.connection, reported.by, reported.now
+    for destination in _list_destinations(connection):
+        check_destination(destination=destination, by=by, now=now)
+    if connection.role != ConnectionRole.PAYOUT_DESTINATION:
+        check_connection(connection=connection, by=by, now=now)
+    return True
+
+
+def _list_destinations(connection: Connection) -> list[PayoutDestination]:
+    """As which barbers are paid out to it: what it can receive may have changed."""
+    rows = PayoutDestination.objects.filter(connection=connection)
+    return list(rows.select_related("connection"))
 
 
 def _is_known(news: AccountNews, connection: Connection) -> bool:

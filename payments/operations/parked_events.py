@@ -18,10 +18,10 @@ def release_parked_events(*, now: datetime) -> int:
 
     The response, the sweeper and sync record objects without looking for events.
     """
-    found = ExternalTransaction.objects.filter(
-        connection=OuterRef("connection"), external_id=OuterRef("waits_for")
-    )
-    waiting = WebhookEvent.objects.parked().filter(Exists(found)).order_by("pk")
+    recorded = ExternalTransaction.objects.filter(connection=OuterRef("connection"))
+    by_name = Exists(recorded.filter(external_id=OuterRef("waits_for")))
+    by_group = Exists(recorded.filter(group_id=OuterRef("waits_for")))
+    waiting = WebhookEvent.objects.parked().filter(by_name | by_group).order_by("pk")
     named = waiting.values_list("connection_id", "waits_for")[:MOST_AT_ONCE]
     return sum(
         release_parked(connection_id=connection_id, external_ids=[name], by=BY, now=now)

@@ -71,7 +71,7 @@ def _record(reported: Reported, movement: Movement) -> Outcome:
     record_movements([fact], by=reported.by, now=reported.now)
     release_parked(
         connection_id=reported.connection.pk,
-        external_ids=[movement.external_id],
+        external_ids=[movement.external_id, movement.group_id],
         by=reported.by,
         now=reported.now,
     )

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
-from .movements import Movement
+from .disputes import DisputeStatement
+from .movements import Movement, MovementKind
+from .refunds import RefundStatement
+from .transfers import TransferStatement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +35,46 @@ class SaleNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MovementNews:
-    """Money moved that is no payer's: the movements as the object states them by now."""
+class RefundNews:
+    """Something happened to a refund."""
 
-    movements: tuple[Movement, ...]
+    statement: RefundStatement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeNews:
+    """Something happened to a dispute."""
+
+    statement: DisputeStatement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferNews:
+    """Something happened to a transfer; `statement` is None where the event does not say all."""
+
+    external_id: str
+    statement: TransferStatement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A movement that must be asked for: what it is called, and how to ask for it."""
+
+    kind: MovementKind
+    external_id: str
+    ask_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankPayoutNews:
+    """Something happened to a payment to the account's own bank: `external_id`.
+
+    `movements` are what the event says of it, `booked` those that it only names.
+    """
+
+    external_id: str
+    movements: tuple[Movement, ...] = ()
+    booked: tuple[Booked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +92,15 @@ class RevocationNews:
     reason: str
 
 
-News = SaleNews | MovementNews | AccountNews | RevocationNews
+News = (
+    SaleNews
+    | RefundNews
+    | DisputeNews
+    | TransferNews
+    | BankPayoutNews
+    | AccountNews
+    | RevocationNews
+)
 
 
 class Webhooks(Protocol):
@@ -86,11 +133,23 @@ class Webhooks(Protocol):
 class MovementReads(Protocol):
     """Asking again for what an event cannot say, such as the fee."""
 
-    def retrieve_movement(self, external_id: str) -> Movement:
-        """Ask about a charge by its own name.
+    def retrieve_movement(self, name: str) -> Movement:
+        """Ask about a movement by its own name, or by that of its entry in the balance.
 
         :raises RequestRefused: the processor has none of that name.
         :raises CredentialsRefused, ProcessorNotReached: nothing was learned.
         :raises AnswerLost: no answer, or one about another object.
+        """
+        ...
+
+
+@runtime_checkable
+class PayoutEntries(Protocol):
+    """Asking what a payment to the bank was made up of."""
+
+    def list_payout_movements(self, external_id: str) -> tuple[Movement, ...]:
+        """List the movements that are told nowhere else: of disputes, and the processor's own.
+
+        Raises as `MovementReads.retrieve_movement`.
         """
         ...

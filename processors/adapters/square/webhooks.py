@@ -9,8 +9,19 @@ from typing import Any, ClassVar
 
 from square.utils.webhooks_helper import verify_signature
 
-from processors.adapters.square.translate import to_movement
-from processors.contract import EventEnvelope, News, RevocationNews, SaleNews
+from processors.adapters.square.activities import to_payout_movements
+from processors.adapters.square.disputes import to_dispute
+from processors.adapters.square.refund_statements import to_refund
+from processors.adapters.square.translate import get_id, to_movement
+from processors.contract import (
+    BankPayoutNews,
+    DisputeNews,
+    EventEnvelope,
+    News,
+    RefundNews,
+    RevocationNews,
+    SaleNews,
+)
 from processors.transport.answers import (
     find_code,
     find_mapping,
@@ -85,4 +96,24 @@ def _read_payment(payment: Mapping[str, Any]) -> SaleNews:
     )
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], News]] = {"payment": _read_payment}
+def _read_refund(refund: Mapping[str, Any]) -> RefundNews:
+    return RefundNews(statement=to_refund(refund))
+
+
+def _read_dispute(dispute: Mapping[str, Any]) -> DisputeNews:
+    """Events of older API versions call its id by another name."""
+    name = dispute.get("id") or dispute.get("dispute_id")
+    return DisputeNews(statement=to_dispute({**dispute, "id": name}))
+
+
+def _read_payout(payout: Mapping[str, Any]) -> BankPayoutNews:
+    movements = tuple(to_payout_movements(payout))
+    return BankPayoutNews(external_id=get_id(payout), movements=movements)
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], News]] = {
+    "payment": _read_payment,
+    "refund": _read_refund,
+    "dispute": _read_dispute,
+    "payout": _read_payout,
+}

@@ -9,18 +9,35 @@ from typing import Any, ClassVar
 
 import stripe
 
+from bookedbarber.foundation.money import LARGEST_MINOR
+from processors.adapters.stripe.disputes import to_dispute
+from processors.adapters.stripe.refund_statements import to_refund
+from processors.adapters.stripe.transfer_statements import to_transfer
 from processors.adapters.stripe.translate import (
     REFERENCE,
     find_account_currency,
     get_id,
     to_movement,
 )
-from processors.contract import AccountNews, EventEnvelope, News, RevocationNews, SaleNews
+from processors.contract import (
+    AccountNews,
+    BankPayoutNews,
+    Booked,
+    DisputeNews,
+    EventEnvelope,
+    MovementKind,
+    News,
+    RefundNews,
+    RevocationNews,
+    SaleNews,
+    TransferNews,
+)
 from processors.transport.answers import (
     check,
     find_code,
     find_mapping,
     find_reference,
+    get_amount_minor,
     get_bool,
     get_mapping,
     get_moment_of_seconds,
@@ -91,13 +108,44 @@ def _read_intent(intent: Mapping[str, Any]) -> SaleNews:
     return SaleNews(payment_external_id=get_id(intent), our_reference=reference)
 
 
-def _read_charge(charge: Mapping[str, Any]) -> SaleNews:
+def _read_charge(charge: Mapping[str, Any]) -> SaleNews | None:
+    if charge.get("source_transfer"):  # what the platform paid to this account
+        return None
     movement = to_movement(charge)
     return SaleNews(
         payment_external_id=movement.group_id,
         our_reference=movement.our_reference,
         movement=movement,
     )
+
+
+def _read_refund(refund: Mapping[str, Any]) -> RefundNews:
+    return RefundNews(statement=to_refund(refund))
+
+
+def _read_dispute(dispute: Mapping[str, Any]) -> DisputeNews:
+    return DisputeNews(statement=to_dispute(dispute))
+
+
+def _read_transfer(transfer: Mapping[str, Any]) -> TransferNews:
+    """An event carries the latest ten reversals, if any."""
+    listed = find_mapping(transfer, "reversals")
+    is_whole = listed.get("has_more") is False or not transfer.get("amount_reversed")
+    statement = to_transfer(transfer) if is_whole else None
+    return TransferNews(external_id=get_id(transfer), statement=statement)
+
+
+def _read_payout(payout: Mapping[str, Any]) -> BankPayoutNews:
+    """One with a negative amount takes money from the bank."""
+    name = get_id(payout)
+    signed = get_amount_minor(payout, "amount", least=-LARGEST_MINOR)
+    booked = find_name(payout, "balance_transaction")
+    returned = find_name(payout, "failure_balance_transaction")
+    out = Booked(kind=MovementKind.BANK_PAYOUT, external_id=name, ask_for=booked)
+    into = Booked(kind=MovementKind.BANK_PAYOUT_FAILED, external_id=booked, ask_for=booked)
+    back = Booked(kind=MovementKind.BANK_PAYOUT_FAILED, external_id=returned, ask_for=returned)
+    moved = [out if signed > 0 else into, back]
+    return BankPayoutNews(external_id=name, booked=tuple(one for one in moved if one.ask_for))
 
 
 def _read_account(account: Mapping[str, Any]) -> AccountNews:
@@ -107,8 +155,12 @@ def _read_account(account: Mapping[str, Any]) -> AccountNews:
     )
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], News]] = {
+_READERS: dict[str, Callable[[Mapping[str, Any]], News | None]] = {
     "payment_intent": _read_intent,
     "charge": _read_charge,
+    "refund": _read_refund,
+    "dispute": _read_dispute,
+    "transfer": _read_transfer,
+    "payout": _read_payout,
     "account": _read_account,
 }
