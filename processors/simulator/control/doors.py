@@ -10,7 +10,9 @@ from processors.simulator.control import (
     disputes,
     faults,
     journals,
+    refunds,
     sales,
+    terminal,
     transfers,
 )
 from processors.simulator.control.requests import BadRequest, Visit, is_form
@@ -35,6 +37,8 @@ _DOORS: dict[tuple[str, str], Door] = {
     ("GET", "clock"): clock.show,
     ("POST", "clock"): clock.move,
     ("POST", "sales"): sales.record_sales,
+    ("POST", "terminal_sales"): terminal.record,
+    ("POST", "refunds"): refunds.change,
     ("POST", "transfers"): transfers.change,
     ("POST", "disputes"): disputes.change,
     ("GET", "journal"): journals.list_movements,

@@ -14,6 +14,7 @@ from processors.simulator.square_api import (
     fees,
     locations,
     payments,
+    refund_failures,
     refunds,
     subscriptions,
 )
@@ -91,4 +92,5 @@ TASKS = {
     payments.DELAY_TASK: payments.end_delay,
     fees.POST_FEE_TASK: fees.post_fee,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }

@@ -14,6 +14,7 @@ from processors.simulator.stripe_api import (
     events,
     payment_intents,
     payment_methods,
+    refund_failures,
     refunds,
     webhook_endpoints,
 )
@@ -157,4 +158,5 @@ TASKS = {
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }
