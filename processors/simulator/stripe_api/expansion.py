@@ -14,6 +14,7 @@ _EXPANDABLE = {
     "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
     "balance_transaction": {"source"},
     "dispute": {"charge", "payment_intent"},
+    "payout": {"balance_transaction", "failure_balance_transaction"},
     "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
     "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},

@@ -14,6 +14,7 @@ from processors.simulator.stripe_api import (
     events,
     payment_intents,
     payment_methods,
+    payout_acts,
     refund_failures,
     refunds,
     webhook_endpoints,
@@ -154,6 +155,8 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
     dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
