@@ -14,14 +14,18 @@ from processors.simulator.square_api import (
     fees,
     locations,
     payments,
+    payout_acts,
+    refund_failures,
     refunds,
     subscriptions,
 )
 from processors.simulator.square_api.money_routes import MONEY_ROUTES, route
+from processors.simulator.square_api.oauth import OAUTH_ROUTES
 
 ROUTES = Routes(
     [
         *MONEY_ROUTES,
+        *OAUTH_ROUTES,
         route("GET", "payments", payments.list_payments, PaymentsClient.list),
         route("POST", "payments", payments.create, PaymentsClient.create),
         route(
@@ -87,8 +91,11 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
     dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     payments.DELAY_TASK: payments.end_delay,
     fees.POST_FEE_TASK: fees.post_fee,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }
