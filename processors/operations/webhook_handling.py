@@ -20,6 +20,7 @@ from bookedbarber.foundation.errors import DomainError
 from bookedbarber.foundation.redaction import redact
 from bookedbarber.foundation.transitions import move
 
+from ..errors import RequestRefused
 from ..models import WebhookEvent
 from ..states import WebhookState
 from .webhook_meaning import find_outcome
@@ -64,7 +65,7 @@ def _handle_next(now: datetime) -> bool:
     try:
         asked = _begin(now, tried)
         if asked is not None:
-            _finish(asked, asked.question.ask(), now)
+            _finish(asked, _ask(asked), now)
     except Exception as error:
         if not tried:
             raise
@@ -89,6 +90,14 @@ def _begin(now: datetime, tried: list[int]) -> _Asked | None:
     return _Asked(event.pk, until, outcome)
 
 
+def _ask(asked: _Asked) -> object:
+    """The answer, or what becomes of an event whose object its own processor denies."""
+    try:
+        return asked.question.ask()
+    except RequestRefused as refusal:
+        return Ignored(f"processor_denies_it: {refusal.message}")
+
+
 @retry_transaction
 def _finish(asked: _Asked, answer: object, now: datetime) -> None:
     """Handle an event with what was answered, unless somebody else took it over meanwhile."""
@@ -99,7 +108,11 @@ def _finish(asked: _Asked, answer: object, now: datetime) -> None:
         .select_related("door")
         .first()
     )
-    if event is not None:
+    if event is None:
+        return
+    if isinstance(answer, Ignored):
+        _settle(event, answer, now)
+    else:
         _settle(event, find_outcome(event=event, now=now, answer=answer), now)
 
 

@@ -39,7 +39,8 @@ class Later:
 class Question:
     """The processor must be asked; what it answers comes back as `Reported.answer`.
 
-    Asked without an open transaction. An exception of `ask` lets the event be tried again.
+    Asked without an open transaction. When the processor refuses to know the object, the event is
+    ignored; any other exception of `ask` lets it be tried again.
     """
 
     ask: Callable[[], Any]
