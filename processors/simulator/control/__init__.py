@@ -6,6 +6,12 @@
     GET  clock                               the simulator's time and its distance from real time
     POST clock                               {"advance_seconds": 60} or {"now": "2026-03-01T09:00Z"}
     POST sales                               up to 1,000 past sales (control/sales.py)
+    POST terminal_sales                      a sale with a tip at a terminal (control/terminal.py)
+    POST refunds                             a refund in the dashboard (control/refunds.py)
+    POST refunds/{id}/fail, …/complete       how a refund goes on
+    POST payouts                             pay out what is available (control/payouts.py)
+    POST payouts/{id}/paid, …/fail           how a payout goes on
+    POST processor_charges                   fees, reserves, conversion (processor_charges.py)
     POST transfers/{id}/reverse              {"amount_minor": 500}, or all that is left
     POST disputes                            open a dispute (control/disputes.py)
     POST disputes/{id}/{act}                 withdraw, submit_evidence, win, lose, accept, …

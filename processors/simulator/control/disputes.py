@@ -14,14 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from processors.simulator.call import Call
-from processors.simulator.control.acting import call_of_owner, find_object
+from processors.simulator.control.acting import call_of_owner, find_charge, find_object
 from processors.simulator.control.requests import BadRequest, Visit, read_fields, read_model
 from processors.simulator.messages import Answer, Json, json_answer
-from processors.simulator.objects import Scope, visible
+from processors.simulator.objects import visible
 from processors.simulator.square_api import dispute_acts as square_acts
 from processors.simulator.square_api import dispute_objects as square_objects
-from processors.simulator.stripe_api import charges
 from processors.simulator.stripe_api import dispute_acts as stripe_acts
 from processors.simulator.stripe_api import dispute_objects as stripe_objects
 
@@ -66,7 +64,7 @@ def _open(visit: Visit) -> Json:
     withdraws = not given.is_inquiry if given.withdraw is None else given.withdraw
     terms = _read_terms(given, scope.processor, call.now_ms)
     if scope.processor == "stripe":
-        charge = _find_charge(call, scope, payment)
+        charge = find_charge(call, scope, payment)
         amount_minor = given.amount_minor or charge["amount_captured"]
         complaint = stripe_objects.Complaint(amount_minor, **terms)
         return stripe_acts.open_dispute(call, charge, complaint, withdraws=withdraws)
@@ -84,14 +82,6 @@ def _read_terms(given: _Complaint, processor: str, now_ms: int) -> dict[str, Any
         "due_ms": now_ms + round(seconds * 1000),
         "fee_minor": usual_fee if given.fee_minor is None else given.fee_minor,
     }
-
-
-def _find_charge(call: Call, scope: Scope, found: Json) -> Json:
-    if scope.kind == charges.KIND:
-        return found
-    if not found["latest_charge"]:
-        raise BadRequest(f"Payment intent {found['id']} has no charge.", "payment", status=409)
-    return charges.get_charge(call, found["latest_charge"])
 
 
 def _act(visit: Visit, dispute_id: str, act: str) -> Json:

@@ -10,7 +10,11 @@ from processors.simulator.control import (
     disputes,
     faults,
     journals,
+    payouts,
+    processor_charges,
+    refunds,
     sales,
+    terminal,
     transfers,
 )
 from processors.simulator.control.requests import BadRequest, Visit, is_form
@@ -35,6 +39,10 @@ _DOORS: dict[tuple[str, str], Door] = {
     ("GET", "clock"): clock.show,
     ("POST", "clock"): clock.move,
     ("POST", "sales"): sales.record_sales,
+    ("POST", "terminal_sales"): terminal.record,
+    ("POST", "refunds"): refunds.change,
+    ("POST", "payouts"): payouts.change,
+    ("POST", "processor_charges"): processor_charges.record,
     ("POST", "transfers"): transfers.change,
     ("POST", "disputes"): disputes.change,
     ("GET", "journal"): journals.list_movements,

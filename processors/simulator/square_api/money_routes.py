@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from square.disputes.client import DisputesClient
+from square.payouts.client import PayoutsClient
 
 from processors.simulator.routing import Operation, Route
-from processors.simulator.square_api import disputes
+from processors.simulator.square_api import disputes, payouts
 from processors.simulator.square_api.bodies import shape_of
 
 
@@ -36,4 +37,15 @@ _DISPUTES = [
     ),
 ]
 
-MONEY_ROUTES = [*_DISPUTES]
+_PAYOUTS = [
+    route("GET", "payouts", payouts.list_payouts, PayoutsClient.list),
+    route("GET", "payouts/{payout_id}", payouts.retrieve, PayoutsClient.get),
+    route(
+        "GET",
+        "payouts/{payout_id}/payout-entries",
+        payouts.list_entries,
+        PayoutsClient.list_entries,
+    ),
+]
+
+MONEY_ROUTES = [*_DISPUTES, *_PAYOUTS]

@@ -14,6 +14,8 @@ from processors.simulator.square_api import (
     fees,
     locations,
     payments,
+    payout_acts,
+    refund_failures,
     refunds,
     subscriptions,
 )
@@ -87,8 +89,11 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
     dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     payments.DELAY_TASK: payments.end_delay,
     fees.POST_FEE_TASK: fees.post_fee,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }

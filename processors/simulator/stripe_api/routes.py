@@ -14,6 +14,8 @@ from processors.simulator.stripe_api import (
     events,
     payment_intents,
     payment_methods,
+    payout_acts,
+    refund_failures,
     refunds,
     webhook_endpoints,
 )
@@ -153,8 +155,11 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
     dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }

@@ -75,7 +75,10 @@ def make_connected(sandbox: Sandbox) -> dict[str, Any]:
     )
     reversal = client.v1.transfers.reversals.create(transfer.id, {"amount": 400})
     transfer = client.v1.transfers.retrieve(transfer.id)
-    return {"transfer": transfer, "transfer_reversal": reversal}
+    whom = {"processor": "stripe", "account_id": platform.account_id}
+    [made] = sandbox.doors.post("payouts", json=whom).json()["payouts"]
+    payout = client.v1.payouts.retrieve(made["id"])
+    return {"payout": payout, "transfer": transfer, "transfer_reversal": reversal}
 
 
 def make_dispute(sandbox: Sandbox, client: Any) -> Any:
@@ -139,6 +142,7 @@ def test_no_answer_has_a_field_stripe_does_not_know(
         ("refund", stripe.Refund),
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
+        ("payout", stripe.Payout),
         ("transfer", stripe.Transfer),
         ("transfer_reversal", stripe.TransferReversal),
     ],
