@@ -17,7 +17,7 @@ def connection(request, connect):
 def test_every_sale_since_the_connection_comes_here_once(connection, simulator):
     sell(simulator, connection, 250)
 
-    run = sync(connection, thorough=False)
+    run = sync(connection)
 
     assert (run.outcome, run.error) == ("completed", "")
     assert (run.new, run.changed) == (250, 0)
