@@ -1,58 +1,96 @@
-"""What follows from listed objects beside their movements. Each asks or writes for itself."""
+"""What follows from listed objects beside their movements: for legs, refunds and disputes of ours.
 
-from collections.abc import Iterable
+All of it is safe to repeat and part of the batch's transaction, so that no sync, killed between
+the two, has recorded the money and forgotten the rest.
+"""
+
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from logging import getLogger
 
-from django.utils import timezone
+from django.db import transaction
+from django.db.models import Q
 
-from processors.contract import Movement, MovementKind
+from bookedbarber.foundation.errors import DomainError
+from bookedbarber.foundation.jobs import enqueue_on_commit
+from processors.contract import DisputeStatement, Movement, MovementKind, RefundStatement
 from processors.models import Connection
 
 from ...models import PaymentLeg
-from ...states import LegState
-from ..charges import charge_legs
-from ..sending import ask_about
-from ..settlement import settle_leg
-from .batches import Batch
-from .storing import Reading
+from ..disputes import note_dispute
+from ..refund_news import note_refund
+from ..unknowns import ASKED_ABOUT
 
-OPEN_LEG_STATES = [LegState.SUBMITTED, LegState.UNKNOWN, LegState.REQUIRES_ACTION]
+log = getLogger("bookedbarber.sync")
 
 
-def follow_batch(reading: Reading, batch: Batch) -> None:
-    """Bring what is ours to what the processor says of it: legs, refunds, disputes."""
-    settle_found_legs(
-        connection=reading.connection,
-        movements=batch.movements.values(),
-        by=reading.by,
-        now=reading.now,
-    )
-
-
-def settle_found_legs(
-    *, connection: Connection, movements: Iterable[Movement], by: str, now: datetime
+def hasten_found_legs(
+    *, connection: Connection, movements: Iterable[Movement], now: datetime
 ) -> int:
-    """Settle the open legs of ours whose charge is listed. Returns how many were asked about.
+    """Let open legs of ours whose charge is listed be asked about now. Returns how many.
 
-    The list says that something happened; the processor's answer about the leg decides. One whose
-    request is still under way is left to that request.
+    The list says that something happened; the processor's answer about the leg settles it. One
+    that somebody has in hand is left to him.
     """
     references = {
         movement.our_reference
         for movement in movements
         if movement.kind == MovementKind.CHARGE and movement.our_reference
     }
-    legs = list(
-        PaymentLeg.objects.filter(
-            public_id__in=references, connection=connection, state__in=OPEN_LEG_STATES
-        )
-        .exclude(state=LegState.SUBMITTED, lease_until__gte=timezone.now())
-        .select_related("payment", "connection")
-        .order_by("pk")
+    if not references:
+        return 0
+    open_legs = PaymentLeg.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now),
+        public_id__in=references,
+        connection=connection,
+        state__in=ASKED_ABOUT,
     )
-    for leg in legs:
-        evidence = ask_about(leg, now=now)
-        settled = settle_leg(leg=leg, evidence=evidence, by=by, now=now)
-        if settled.next_leg is not None:
-            charge_legs(leg=settled.next_leg, by=by, now=now)
-    return len(legs)
+    hastened = open_legs.update(next_check_at=now)
+    if hastened:
+        enqueue_on_commit("payments.settle_unknown_legs")
+    return hastened
+
+
+def note_refunds(
+    *, connection: Connection, statements: Iterable[RefundStatement], by: str, now: datetime
+) -> None:
+    """Note what is listed of refunds on legs of ours; of others the movements say all."""
+    listed = {statement.external_id: statement for statement in statements}.values()
+    payments = {statement.payment_external_id for statement in listed} - {""}
+    if not payments:
+        return
+    ours = set(
+        PaymentLeg.objects.filter(connection=connection, external_id__in=payments).values_list(
+            "external_id", flat=True
+        )
+    )
+    for statement in sorted(listed, key=lambda one: (one.payment_external_id, one.external_id)):
+        if statement.payment_external_id in ours:
+            _note(
+                statement.external_id,
+                lambda one=statement: note_refund(  # type: ignore[misc]
+                    connection=connection, statement=one, by=by, now=now
+                ),
+            )
+
+
+def note_disputes(
+    *, connection: Connection, statements: Iterable[DisputeStatement], by: str, now: datetime
+) -> None:
+    """Note what is listed of disputes, of our sales and of others."""
+    for statement in sorted(statements, key=lambda one: (one.external_id, one.version)):
+        _note(
+            statement.external_id,
+            lambda one=statement: note_dispute(  # type: ignore[misc]
+                statement=one, connection=connection, by=by, now=now
+            ),
+        )
+
+
+def _note(name: str, act: Callable[[], object]) -> None:
+    """One that does not fit what we know of it does not stop the account's sync."""
+    try:
+        with transaction.atomic():
+            act()
+    except DomainError as error:
+        log.warning("%s was listed and could not be noted: %s", name, error.message)

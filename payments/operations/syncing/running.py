@@ -14,7 +14,6 @@ from ...models import SyncCursor, SyncRun
 from .access import AccountReader
 from .batches import Batch, read_batch
 from .cursors import open_cursor
-from .followers import follow_batch
 from .storing import Reading, store_batch
 
 
@@ -76,7 +75,6 @@ def _read_list(
             return False
         batch = read_batch(lambda at: fetch(position=at), cursor.position, deadline=deadline)
         cursor = store_batch(replace(reading, cursor=cursor), batch)
-        follow_batch(reading, batch)
         reading.run.refresh_from_db()
         on_progress(Progress(reading.run, cursor.list_name, measure.include(batch)))
         if batch.failure is not None:

@@ -16,6 +16,7 @@ from processors.transport.answers import (
     find_code,
     find_mapping,
     find_text,
+    get_mapping,
     get_moment_of_text,
     mask,
 )
@@ -72,7 +73,7 @@ def to_entry_movement(entry: Mapping[str, Any]) -> Movement:
 
     :raises NotUnderstood: it is none, or one that says what we cannot read.
     """
-    gross = get_money(entry, "gross_amount_money", least=-LARGEST_MINOR)
+    gross = _get_signed(entry, "gross_amount_money")
     activity = find_code(entry, "type")
     if activity in OF_DISPUTES:
         details = find_mapping(entry, f"type_{activity.lower()}_details")
@@ -100,7 +101,7 @@ def to_payout_movements(payout: Mapping[str, Any]) -> list[Movement]:
     """
     status = find_code(payout, "status")
     check(status in {"SENT", "PAID", "FAILED"}, "status")
-    signed = get_money(payout, "amount_money", least=-LARGEST_MINOR)
+    signed = _get_signed(payout, "amount_money")
     amount = Money(abs(signed.amount_minor), signed.currency)
     out, back = MovementKind.BANK_PAYOUT, MovementKind.BANK_PAYOUT_FAILED
     if signed.amount_minor < 0:
@@ -154,10 +155,17 @@ def _build(
     )
 
 
+def _get_signed(obj: Mapping[str, Any], field: str) -> Money:
+    """Read money of a payout, whose currency Square's examples call `currency_code`."""
+    money = get_mapping(obj, field)
+    named = {**money, "currency": money.get("currency") or money.get("currency_code")}
+    return get_money({field: named}, field, least=-LARGEST_MINOR)
+
+
 def _find_fee(entry: Mapping[str, Any], currency: str) -> Money:
     if entry.get("fee_amount_money") is None:
         return Money.zero(currency)
-    fee = get_money(entry, "fee_amount_money", least=-LARGEST_MINOR)
+    fee = _get_signed(entry, "fee_amount_money")
     check(fee.currency == currency, "fee_amount_money")
     return fee
 

@@ -12,6 +12,10 @@ Answer = dict[str, Any] | ErrorAnswer
 
 MOST_LISTED = 100  # Stripe's own limit of a page
 
+# Sources are of many kinds; what one of them has not got is passed over. The intent of a sale at
+# a reader has the tip, the transfer of a reversal our reference.
+BOOKED_EXPANDED = ["source", "source.payment_intent", "source.transfer"]
+
 
 class ListCalls:
     """Part of `StripeClient`; `since_seconds` are of the epoch, `after` is the last one's id."""
@@ -22,7 +26,7 @@ class ListCalls:
         raise NotImplementedError
 
     def list_balance_transactions(self, *, since_seconds: int, after: str) -> Answer:
-        parameters = _page(since_seconds, after, expand=["source"])
+        parameters = _page(since_seconds, after, expand=BOOKED_EXPANDED)
         return self._read(lambda: self._stripe.v1.balance_transactions.list(parameters))
 
     def list_all_refunds(self, *, since_seconds: int, after: str) -> Answer:

@@ -20,7 +20,6 @@ from processors.adapters.stripe.translate import get_id
 from processors.contract import ListDescription, ListPage
 from processors.errors import RequestRefused
 from processors.transport import time_limit
-from processors.transport.answers import find_text
 from processors.transport.lists import Item, PageReading
 
 BALANCE, REFUNDS, DISPUTES = "balance_transactions", "refunds", "disputes"
@@ -54,23 +53,12 @@ def _read_page(client: StripeClient, name: str, since_seconds: int, after: str) 
     answer = calls[name](since_seconds=since_seconds, after=after)
     page, reading = statements.to_page(_get_success(answer)), PageReading(get_id)
     adders: dict[str, Callable[[Item], None]] = {
-        BALANCE: lambda item: _add_booked(reading, _complete_booked(client, item)),
+        BALANCE: lambda item: _add_booked(reading, item),
         REFUNDS: lambda item: reading.add_refund(to_refund(item)),
         DISPUTES: lambda item: reading.add_dispute(to_dispute(item)),
     }
     reading.read(page.items, adders[name])
     return reading.to_page(page.cursor)
-
-
-def _complete_booked(client: StripeClient, booked: Item) -> Item:
-    """A reversal only names its transfer, which alone bears our reference."""
-    source = booked.get("source")
-    if not isinstance(source, Mapping) or source.get("object") != "transfer_reversal":
-        return booked
-    if isinstance(source.get("transfer"), Mapping):
-        return booked
-    transfer = _get_success(client.retrieve_transfer(find_text(source, "transfer")))
-    return {**booked, "source": {**source, "transfer": transfer}}
 
 
 def _add_booked(reading: PageReading, booked: Item) -> None:
