@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, sales
+from .views import connections, disputes, payouts, sales
 
 urlpatterns = [
     path("", sales.payment_list, name="payment_list"),
@@ -11,9 +11,15 @@ urlpatterns = [
         "connections/<str:connection_id>/test", connections.connection_test, name="connection_test"
     ),
     path(
+        "connections/<str:connection_id>/sync", connections.connection_sync, name="connection_sync"
+    ),
+    path(
         "connections/<str:connection_id>/disconnect",
         connections.connection_disconnect,
         name="connection_disconnect",
     ),
+    path("payouts", payouts.payout_list, name="payout_list"),
+    path("payouts/<str:payout_id>", payouts.payout_detail, name="payout_detail"),
+    path("disputes", disputes.dispute_list, name="dispute_list"),
     path("<str:payment_id>", sales.payment_detail, name="payment_detail"),
 ]

@@ -22,6 +22,10 @@ class RequestRefused(Refused):
     """The processor does not accept this request."""
 
 
+class InsufficientBalance(RequestRefused):
+    """The platform's account at the processor does not hold enough for this yet."""
+
+
 class CredentialsRefused(Refused):
     """The processor does not accept the account's credentials."""
 

@@ -11,6 +11,7 @@ from square.core.unchecked_base_model import UncheckedBaseModel
 from square.environment import SquareEnvironment
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.square.list_calls import ListCalls
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.errors import AnswerLost
 from processors.transport import (
@@ -25,7 +26,7 @@ Answer = dict[str, Any] | ErrorAnswer
 _ONCE: RequestOptions = {"max_retries": 0}
 
 
-class SquareClient:
+class SquareClient(ListCalls):
     """The calls of one account. Building one takes 4 µs, so none is kept."""
 
     def __init__(self, access_token: str, calls: AccountCalls, *, is_production: bool) -> None:
@@ -62,6 +63,10 @@ class SquareClient:
             parameters["cursor"] = cursor
         list_page = self._square.payments.list
         return self._read(lambda: list_page(**parameters, request_options=_ONCE).response)
+
+    def get_dispute(self, dispute_id: str) -> Answer:
+        get = self._square.disputes.get
+        return self._read(lambda: get(dispute_id, request_options=_ONCE))
 
     def cancel_payment(self, payment_id: str) -> Answer:
         cancel = self._square.payments.cancel

@@ -8,8 +8,10 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.stripe.list_calls import ListCalls
 from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.transfer_calls import TransferCalls
 from processors.adapters.stripe.translate import EXPANDED
 from processors.errors import AnswerLost
 from processors.transport import (
@@ -54,7 +56,7 @@ class StripeHttp(stripe.HTTPClient):
 _http = StripeHttp()
 
 
-class StripeClient:
+class StripeClient(TransferCalls, ListCalls):
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
     def __init__(self, secret_key: str, calls: AccountCalls) -> None:
@@ -80,6 +82,14 @@ class StripeClient:
     def retrieve_payment_intent(self, intent_id: str) -> Answer:
         retrieve = self._stripe.v1.payment_intents.retrieve
         return self._read(lambda: retrieve(intent_id, {"expand": EXPANDED}))
+
+    def retrieve_charge(self, charge_id: str) -> Answer:
+        retrieve = self._stripe.v1.charges.retrieve
+        return self._read(lambda: retrieve(charge_id, {"expand": ["balance_transaction"]}))
+
+    def retrieve_balance_transaction(self, name: str) -> Answer:
+        retrieve = self._stripe.v1.balance_transactions.retrieve
+        return self._read(lambda: retrieve(name, {"expand": ["source"]}))
 
     def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
         """List what was made from `since_seconds` (of the epoch) on, newest first."""
