@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from .checks import Check, Offence
 from .movement_checks import MOVEMENT_CHECKS
+from .payout_checks import PAYOUT_CHECKS
 
 __all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "verify_books"]
 
@@ -114,6 +115,7 @@ CHECKS = (
           AND lease_until IS NULL AND next_check_at IS NULL
         """,
     ),
+    *PAYOUT_CHECKS,
 )
 
 
