@@ -15,13 +15,16 @@ from bookedbarber.bookings.models import Service
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
 from bookedbarber.foundation.money import Money
-from payments.models import Payment, PaymentLeg
+from payments.models import Dispute, LedgerEntry, Payment, PaymentLeg, Payout, PayoutLine
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.settlement import Evidence, Outcome, settle_leg
-from payments.states import FailureKind, Mode
+from payments.states import FailureKind, Mode, PayoutState
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from processors.models import Connection
 from tests import factories
+from tests.payments.disputes import a_statement, note
+from tests.payments.payouts import create_destination
 
 CHARGE_ID = "ch_shown"
 SECRET = "EAAA-secret-of-the-barber"
@@ -46,7 +49,38 @@ def create_everything() -> Payment:
     payment = create_sale(barber, Outcome.CAPTURED)
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
+    create_payout(barber)
+    create_dispute(payment)
     return payment
+
+
+def create_payout(barber: Barber) -> Payout:
+    """One that failed, with a line, so that it holds nothing."""
+    destination = create_destination(barber)
+    payout = Payout.objects.create(
+        environment="sandbox",
+        barber=barber,
+        connection=Connection.objects.of_platform().get(),
+        destination=destination.connection,
+        amount_minor=15_00,
+        currency="USD",
+        state=PayoutState.FAILED,
+        failure_kind=FailureKind.REFUSED,
+        failure_message="Not enough",
+        created_by="usr_test",
+    )
+    entry = LedgerEntry.objects.filter(amount_minor=15_00).first()
+    assert entry is not None
+    PayoutLine.objects.create(
+        payout=payout, entry=entry, kind="sale", amount_minor=15_00, currency="USD", released_at=NOW
+    )
+    return payout
+
+
+def create_dispute(payment: Payment) -> Dispute:
+    leg = payment.legs.get()
+    statement = a_statement(describe_movement(leg.public_id, payment.amount, CHARGE_ID))
+    return note(leg.connection, statement)
 
 
 def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):

@@ -16,6 +16,10 @@ MONEY = (
     "payments.externalpayload",
     "payments.accrual",
     "payments.discrepancy",
+    "payments.dispute",
+    "payments.payout",
+    "payments.payoutline",
+    "payments.payoutdestination",
     "processors.connection",
     "processors.feeschedule",
 )
@@ -38,12 +42,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies.
+# resolve discrepancies, pay out and say where to.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
+    "change payments.payout",
+    "change payments.payoutdestination",
     "add payments.hybridpaymentconfig",
 )
 
