@@ -9,10 +9,19 @@ from processors.simulator.events import ENDPOINT_KINDS
 from processors.simulator.messages import Answer, Json, json_answer
 from processors.simulator.objects import Scope
 from processors.simulator.request_journal import MASK
+from processors.simulator.schedule import DueTask
 from processors.simulator.simulation import Simulation
+from processors.simulator.square_api import payout_acts as square_payouts
 from processors.simulator.square_api.subscriptions import build_subscription
+from processors.simulator.stripe_api import payout_acts as stripe_payouts
 from processors.simulator.stripe_api.accounts import record_update, render
 from processors.simulator.stripe_api.webhook_endpoints import build_endpoint
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_DAILY_TASKS = {
+    "stripe": stripe_payouts.DAILY_TASK,
+    "square": square_payouts.DAILY_TASK,
+}
 
 
 def put_account(visit: Visit) -> Answer:
@@ -61,6 +70,19 @@ def _put(simulation: Simulation, account: Account) -> None:
         raise BadRequest(f"secret: {error}", "secret") from error
     if account.webhook is not None:
         _put_webhook(simulation, account, account.webhook)
+    if account.payout_interval == "daily":
+        _schedule_payouts(simulation, account)
+
+
+def _schedule_payouts(simulation: Simulation, account: Account) -> None:
+    """From the next midnight on; it is enough to say so once."""
+    task = _DAILY_TASKS[account.processor]
+    if simulation.schedule.has(task, account.account_id):
+        return
+    midnight_ms = (simulation.clock.now_ms() // _DAY_MS + 1) * _DAY_MS
+    account_id = account.account_id
+    due = DueTask(midnight_ms, task, account.processor, account_id, account_id)
+    simulation.schedule.add(due)
 
 
 def _put_webhook(simulation: Simulation, account: Account, webhook: Webhook) -> None:

@@ -7,6 +7,7 @@ from processors.simulator.call import Call
 from processors.simulator.control.requests import BadRequest, Visit
 from processors.simulator.messages import Json
 from processors.simulator.objects import Scope
+from processors.simulator.stripe_api import charges
 
 
 def make_call(visit: Visit, account: Account, **parameters: Any) -> Call:
@@ -45,3 +46,15 @@ def call_of_owner(visit: Visit, scope: Scope, **parameters: Any) -> Call:
     if account is None:
         raise BadRequest(f"Account {scope.account_id} is gone.", status=409)
     return make_call(visit, account, **parameters)
+
+
+def find_charge(call: Call, scope: Scope, found: Json) -> Json:
+    """The charge itself, or the latest one of a payment intent.
+
+    :raises BadRequest: 409, the intent has none.
+    """
+    if scope.kind == charges.KIND:
+        return found
+    if not found["latest_charge"]:
+        raise BadRequest(f"Payment intent {found['id']} has no charge.", "payment", status=409)
+    return charges.get_charge(call, found["latest_charge"])

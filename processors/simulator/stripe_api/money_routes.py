@@ -3,7 +3,7 @@
 from stripe import params
 
 from processors.simulator.routing import Operation, Route
-from processors.simulator.stripe_api import transfer_reversals, transfers
+from processors.simulator.stripe_api import disputes, payouts, transfer_reversals, transfers
 from processors.simulator.stripe_api.forms import shape_of
 
 
@@ -42,4 +42,18 @@ _TRANSFERS = [
     ),
 ]
 
-MONEY_ROUTES = [*_TRANSFERS]
+_DISPUTES = [
+    route("GET", "disputes", disputes.list_disputes, params.DisputeListParams),
+    route("GET", "disputes/{id}", disputes.retrieve, params.DisputeRetrieveParams),
+    route("POST", "disputes/{id}", disputes.update, params.DisputeUpdateParams),
+    route("POST", "disputes/{id}/close", disputes.close, params.DisputeCloseParams),
+]
+
+_PAYOUTS = [
+    route("GET", "payouts", payouts.list_payouts, params.PayoutListParams),
+    route("POST", "payouts", payouts.create, params.PayoutCreateParams),
+    route("GET", "payouts/{id}", payouts.retrieve, params.PayoutRetrieveParams),
+    route("POST", "payouts/{id}", payouts.update, params.PayoutUpdateParams),
+]
+
+MONEY_ROUTES = [*_TRANSFERS, *_DISPUTES, *_PAYOUTS]

@@ -10,17 +10,22 @@ from processors.simulator.stripe_api import (
     charges,
     confirmation,
     customers,
+    dispute_acts,
     events,
     payment_intents,
     payment_methods,
+    payout_acts,
+    refund_failures,
     refunds,
     webhook_endpoints,
 )
 from processors.simulator.stripe_api.money_routes import MONEY_ROUTES, route
+from processors.simulator.stripe_api.oauth import OAUTH_ROUTES
 
 ROUTES = Routes(
     [
         *MONEY_ROUTES,
+        *OAUTH_ROUTES,
         route("GET", "account", accounts.retrieve_own, params.AccountRetrieveCurrentParams),
         route("GET", "accounts/{id}", accounts.retrieve, params.AccountRetrieveParams),
         route("GET", "balance", balance.retrieve, params.BalanceRetrieveParams),
@@ -152,7 +157,11 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
+    dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }

@@ -75,7 +75,16 @@ def make_connected(sandbox: Sandbox) -> dict[str, Any]:
     )
     reversal = client.v1.transfers.reversals.create(transfer.id, {"amount": 400})
     transfer = client.v1.transfers.retrieve(transfer.id)
-    return {"transfer": transfer, "transfer_reversal": reversal}
+    whom = {"processor": "stripe", "account_id": platform.account_id}
+    [made] = sandbox.doors.post("payouts", json=whom).json()["payouts"]
+    payout = client.v1.payouts.retrieve(made["id"])
+    return {"payout": payout, "transfer": transfer, "transfer_reversal": reversal}
+
+
+def make_dispute(sandbox: Sandbox, client: Any) -> Any:
+    intent = client.v1.payment_intents.create(CARD_SALE)
+    answer = sandbox.doors.post("disputes", json={"payment": intent.id})
+    return client.v1.disputes.retrieve(answer.json()["id"])
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +110,7 @@ def answers(running: Any) -> dict[str, dict[str, Any]]:
             "charge": client.v1.charges.retrieve(charge.id),
             "customer": customer,
             "deleted_customer": client.v1.customers.delete(other.id),
+            "dispute": make_dispute(sandbox, client),
             "event": client.v1.events.list({"limit": 1}).data[0],
             "payment_intent": intent,
             "payment_method": client.v1.payment_methods.retrieve(str(intent.payment_method)),
@@ -125,12 +135,14 @@ def test_no_answer_has_a_field_stripe_does_not_know(
         ("balance_transaction", stripe.BalanceTransaction),
         ("charge", stripe.Charge),
         ("customer", stripe.Customer),
+        ("dispute", stripe.Dispute),
         ("event", stripe.Event),
         ("payment_intent", stripe.PaymentIntent),
         ("payment_method", stripe.PaymentMethod),
         ("refund", stripe.Refund),
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
+        ("payout", stripe.Payout),
         ("transfer", stripe.Transfer),
         ("transfer_reversal", stripe.TransferReversal),
     ],
