@@ -1,7 +1,6 @@
-"""The Celery app and its timetable. Messages only wake workers; the work is rows."""
+"""The Celery app. Messages only wake workers; the work is rows. When: console/timetable.py."""
 
 import os
-from datetime import timedelta
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -11,59 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookedbarber.settings")
 app = Celery("bookedbarber")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-app.conf.beat_schedule = {
-    "mark lost legs": {
-        "task": "payments.mark_lost_legs",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "settle unknown legs": {
-        "task": "payments.settle_unknown_legs",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "cancel expired checkouts": {
-        "task": "payments.cancel_expired_checkouts",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "pay barbers out": {
-        "task": "payments.pay_out",
-        "schedule": timedelta(days=1),
-        "options": {"expires": 3600},
-    },
-    "mark lost payouts": {
-        "task": "payments.mark_lost_payouts",
-        "schedule": timedelta(seconds=30),
-        "options": {"expires": 30},
-    },
-    "settle unknown payouts": {
-        "task": "payments.settle_unknown_payouts",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "follow reversals of payouts": {
-        "task": "payments.follow_reversals",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "follow disputes": {
-        "task": "payments.follow_disputes",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "forget expired refresh tokens": {
-        "task": "accounts.forget_expired_tokens",
-        "schedule": timedelta(days=1),
-        "options": {"expires": 3600},
-    },
-    "forget old idempotency keys": {
-        "task": "payments.forget_old_idempotency_keys",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-}
 
 
 @setup_logging.connect

@@ -141,6 +141,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULER = "bookedbarber.beat:TimetableScheduler"
+# A job's slot is kept by a lease; a process that dies leaves it to the next after this.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+JOB_TRIES = env.int("JOB_TRIES", default=5)
+JOB_RUN_DAYS = env.int("JOB_RUN_DAYS", default=90)
 
 # ── Languages and time: moments are UTC; days are the barber's ──
 
@@ -254,6 +259,8 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    # By connection; an application's address counts as one.
+    "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", default=7)
 
@@ -270,6 +277,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
         "PAYMENT_MAXIMUM_BY_CURRENCY", default={"GBP": "1000.00"}
     ).items()
 }
+# Major units: a split sale's legs are at least what processors take as one payment.
+SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
@@ -305,8 +314,22 @@ REPEAT_WINDOW_SECONDS = {
     "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
     "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
 }
+# Total time for one page of an account's list, repeats included.
+PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
+# What is read again before the last reading's start: late rows, and clocks that differ.
+SYNC_OVERLAP_SECONDS = env.float("SYNC_OVERLAP_SECONDS", default=3600.0)
+# A longer sync stops after this time, and a further job goes on from there.
+SYNC_JOB_SECONDS = env.float("SYNC_JOB_SECONDS", default=900.0)
+# What somebody asked for is queued again after this time: the first message may be lost.
+SYNC_REQUEST_SECONDS = env.float("SYNC_REQUEST_SECONDS", default=60.0)
+# Runs are kept for this long.
+SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
+# Accounts with a sale in these days are read every few minutes, all others daily.
+SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
+# A person is told of a hold that was not captured so long before it ends by itself.
+HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
@@ -327,6 +350,25 @@ STRIPE_API_BASE = env.str(
 SQUARE_API_BASE = env.str(
     "SQUARE_API_BASE", default=f"{SIMULATOR_URL}/square" if SIMULATED_PROCESSORS else ""
 )
+
+# ── Webhooks: events that processors send ──
+
+# Of the applications whose accounts are connected by OAuth; several while one is being replaced.
+WEBHOOK_APPLICATION_SECRETS = {
+    "stripe": env.list("STRIPE_WEBHOOK_SECRETS", default=[]),
+    "square": env.list("SQUARE_WEBHOOK_SECRETS", default=[]),
+}
+WEBHOOK_BODY_MAX_BYTES = env.int("WEBHOOK_BODY_MAX_BYTES", default=1_048_576)
+# How long a web process goes on with secrets that it has read.
+WEBHOOK_SECRETS_SECONDS = env.float("WEBHOOK_SECRETS_SECONDS", default=5.0)
+# After which times a failed event is tried again; the last one repeats, until it is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 30, 120, 600, 3600, 14_400]
+)
+WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may ask a processor for one event before another takes over.
+WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
+WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
 
 # ── Demo data ──
 

@@ -1,19 +1,26 @@
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from bookedbarber.foundation import idempotency
+from bookedbarber.foundation.job_runs import Run
+from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
 from .operations import (
     checkouts,
     connections,
     disputes,
+    parked_events,
     payout_unknowns,
     payouts,
+    syncs,
     transfers,
+    unknown_refunds,
     unknowns,
 )
 
@@ -26,6 +33,16 @@ def mark_lost_legs(**_later_arguments: object) -> int:
 @shared_task(name="payments.settle_unknown_legs")
 def settle_unknown_legs(**_later_arguments: object) -> int:
     return unknowns.settle_unknown_legs(now=timezone.now())
+
+
+@shared_task(name="payments.mark_lost_refunds")
+def mark_lost_refunds(**_later_arguments: object) -> int:
+    return unknown_refunds.mark_lost_refunds(now=timezone.now())
+
+
+@shared_task(name="payments.settle_unknown_refunds")
+def settle_unknown_refunds(**_later_arguments: object) -> int:
+    return unknown_refunds.settle_unknown_refunds(now=timezone.now())
 
 
 @shared_task(name="payments.cancel_expired_checkouts")
@@ -42,15 +59,47 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
     )
 
 
-@shared_task(name="payments.forget_old_idempotency_keys")
-def forget_old_idempotency_keys(**_later_arguments: object) -> int:
+@slot_task("payments.forget_old_idempotency_keys")
+def forget_old_idempotency_keys(_run: Run) -> Mapping[str, Any]:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
-    return idempotency.forget_old_keys(before=timezone.now() - kept)
+    return {"forgotten": idempotency.forget_old_keys(before=timezone.now() - kept)}
 
 
-@shared_task(name="payments.pay_out")
-def pay_out(**_later_arguments: object) -> int:
-    return len(payouts.pay_out(by="job:payments.pay_out", now=timezone.now()))
+@shared_task(name="payments.sync_connection")
+def sync_connection(connection_id: int, thorough: bool = True, **_later_arguments: object) -> str:
+    """One account; a long one goes on in a further task, so that no message waits for hours."""
+    return syncs.work_off_sync(
+        connection=Connection.objects.get(pk=connection_id),
+        by="job:payments.sync_connection",
+        now=timezone.now(),
+        thorough=thorough,
+    )
+
+
+@shared_task(name="payments.wake_requested_syncs")
+def wake_requested_syncs(**_later_arguments: object) -> int:
+    return syncs.wake_requested_syncs(now=timezone.now())
+
+
+@slot_task("payments.sync_live_connections")
+def sync_live_connections(run: Run) -> Mapping[str, Any]:
+    return {"queued": syncs.wake_due_syncs(now=run.slot, live_only=True)}
+
+
+@slot_task("payments.sync_all_connections")
+def sync_all_connections(run: Run) -> Mapping[str, Any]:
+    return {"queued": syncs.wake_due_syncs(now=run.slot, live_only=False)}
+
+
+@slot_task("payments.forget_old_syncs")
+def forget_old_syncs(run: Run) -> Mapping[str, Any]:
+    kept = timedelta(days=settings.SYNC_RUN_DAYS)
+    return {"forgotten": syncs.forget_old_syncs(before=run.slot - kept)}
+
+
+@slot_task("payments.pay_out")
+def pay_out(_run: Run) -> Mapping[str, Any]:
+    return {"payouts": len(payouts.pay_out(by="job:payments.pay_out", now=timezone.now()))}
 
 
 @shared_task(name="payments.mark_lost_payouts")
@@ -71,3 +120,8 @@ def follow_reversals(**_later_arguments: object) -> int:
 @shared_task(name="payments.follow_disputes")
 def follow_disputes(**_later_arguments: object) -> int:
     return disputes.follow_disputes()
+
+
+@shared_task(name="payments.release_parked_events")
+def release_parked_events(**_later_arguments: object) -> int:
+    return parked_events.release_parked_events(now=timezone.now())

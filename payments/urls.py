@@ -11,6 +11,9 @@ urlpatterns = [
         "connections/<str:connection_id>/test", connections.connection_test, name="connection_test"
     ),
     path(
+        "connections/<str:connection_id>/sync", connections.connection_sync, name="connection_sync"
+    ),
+    path(
         "connections/<str:connection_id>/disconnect",
         connections.connection_disconnect,
         name="connection_disconnect",

@@ -1,6 +1,16 @@
 """Payments in the admin. Rows are facts: read, and changed by operations only."""
 
-from . import configs, connections, discrepancies, disputes, ledger, payments, payouts, transactions
+from . import (
+    configs,
+    connections,
+    discrepancies,
+    disputes,
+    ledger,
+    payments,
+    payouts,
+    syncs,
+    transactions,
+)
 
 __all__ = [
     "configs",
@@ -10,5 +20,6 @@ __all__ = [
     "ledger",
     "payments",
     "payouts",
+    "syncs",
     "transactions",
 ]

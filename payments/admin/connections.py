@@ -1,6 +1,7 @@
 """Connections, here because their acts change a barber's routing."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -23,6 +24,8 @@ from processors.admin import ProcessorFilter
 from processors.models import Connection
 
 from ..operations.connections import check_connection, disconnect_account
+from ..operations.syncs import request_sync
+from .syncs import SyncForm, tabulate_syncs
 
 
 @admin.register(Connection)
@@ -55,11 +58,12 @@ class ConnectionAdmin(ReadOnlyAdmin):
         (percent("fee_percent", "fee"), "fee_fixed_minor"),
         ("connected_at", "last_checked_at"),
         ("last_transaction_at", "error_count"),
+        ("last_synced_at", "transaction_count"),
         "last_error",
         "shown_details",
     )
-    actions = ("check_selected",)
-    actions_detail = ("check_now", "disconnect")
+    actions = ("check_selected", "sync_selected")
+    actions_detail = ("check_now", "sync_now", "disconnect")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -72,7 +76,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         return [*super().get_exact_conditions(term), Q(owner__name=term)]
 
     def list_tables(self, row: Connection) -> list[Table]:
-        return [list_history([row.public_id])]
+        return [tabulate_syncs(row), list_history([row.public_id])]
 
     @admin.display(description="owner")
     def whose(self, connection: Connection) -> str:
@@ -105,6 +109,26 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def check_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         connection = self._get(request, object_id)
         run_on_each(request, [connection], _check_as(request))
+        return go_to(_get_address(connection))
+
+    @action(description="Sync now", permissions=["operate"])
+    def sync_selected(self, request: HttpRequest, connections: QuerySet[Connection]) -> None:
+        run_on_each(request, connections, _sync_as(request))
+
+    @action(
+        description="Sync now",
+        permissions=["operate"],
+        icon="sync",
+        dialog={
+            "title": "Read the account’s lists now?",
+            "description": "A worker reads what has come in since the last sync, and records it.",
+            "form_class": SyncForm,
+            "form_submit_text": "Sync",
+        },
+    )
+    def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
+        connection = self._get(request, object_id)
+        run_on_each(request, [connection], _sync_as(request, **form.cleaned_data))
         return go_to(_get_address(connection))
 
     @action(
@@ -148,6 +172,21 @@ def _check_as(request: HttpRequest) -> Callable[[Connection], None]:
         )
 
     return check
+
+
+def _sync_as(
+    request: HttpRequest, *, since: datetime | None = None, force: bool = False
+) -> Callable[[Connection], None]:
+    def ask(connection: Connection) -> None:
+        request_sync(
+            connection=connection,
+            by=request.user.public_id,  # type: ignore[union-attr]
+            now=timezone.now(),
+            since=since,
+            force=force,
+        )
+
+    return ask
 
 
 def _get_address(connection: Connection) -> str:

@@ -7,7 +7,10 @@ from . import (
     option_views,
     payment_views,
     payout_views,
+    refund_views,
     routing_views,
+    sync_views,
+    transaction_views,
 )
 
 urlpatterns = [
@@ -22,6 +25,8 @@ urlpatterns = [
     path("payments", payment_views.PaymentsView.as_view()),
     path("payments/<str:payment_id>", payment_views.PaymentView.as_view()),
     path("payments/<str:payment_id>/void", payment_views.VoidView.as_view()),
+    path("refunds", refund_views.RefundsView.as_view()),
+    path("refunds/<str:refund_id>", refund_views.RefundView.as_view()),
     path("external-payments/connections", connection_views.ConnectionsView.as_view()),
     path(
         "external-payments/connections/<int:connection_id>",
@@ -30,6 +35,15 @@ urlpatterns = [
     path(
         "external-payments/connections/<int:connection_id>/test",
         connection_views.ConnectionTestView.as_view(),
+    ),
+    path(
+        "external-payments/connections/<int:connection_id>/sync",
+        sync_views.ConnectionSyncView.as_view(),
+    ),
+    path("external-payments/transactions", transaction_views.TransactionsView.as_view()),
+    path(
+        "external-payments/transactions/<int:transaction_id>",
+        transaction_views.TransactionView.as_view(),
     ),
     path("disputes", dispute_views.DisputesView.as_view()),
     path("disputes/<str:dispute_id>", dispute_views.DisputeView.as_view()),

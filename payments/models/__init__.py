@@ -5,6 +5,8 @@ from .disputes import Dispute
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
 from .payouts import Payout, PayoutDestination, PayoutLine
+from .refunds import Refund
+from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
 
 __all__ = [
@@ -22,4 +24,7 @@ __all__ = [
     "Payout",
     "PayoutDestination",
     "PayoutLine",
+    "Refund",
+    "SyncCursor",
+    "SyncRun",
 ]

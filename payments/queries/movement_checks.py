@@ -7,7 +7,7 @@ from .checks import Check
 # With its sign: what came into the account.
 _SIGNED = """
 CASE WHEN m.kind IN ('charge', 'refund_failed', 'dispute_won', 'transfer_reversed',
-  'bank_payout_failed') THEN m.amount_minor ELSE -m.amount_minor END
+  'bank_payout_failed', 'processor_credit') THEN m.amount_minor ELSE -m.amount_minor END
 """
 
 # Movements on platform accounts that are booked: all that are completed, but for those that wait
@@ -158,8 +158,9 @@ MOVEMENT_CHECKS = (
             SELECT k.environment, m.currency, coalesce(m.fee_minor, 0) AS expected, 0 AS found
             FROM {_BOOKED} AND m.purpose NOT IN ('sale', 'unexplained')
             UNION ALL
-            SELECT k.environment, m.currency, m.amount_minor, 0
-            FROM {_BOOKED} AND m.purpose = 'own' AND m.kind = 'processor_charge'
+            SELECT k.environment, m.currency, -{_SIGNED}, 0
+            FROM {_BOOKED} AND m.purpose = 'own'
+              AND m.kind IN ('processor_charge', 'processor_credit')
             UNION ALL {_get_entries("processing_fees", "c.environment, c.currency")}
             """,
             "environment, currency",

@@ -18,6 +18,7 @@ from processors.states import ConnectionState
 from ..forms.connections import ConnectForm, DisconnectForm
 from ..forms.faults import add_fault
 from ..operations.connections import check_connection, connect_account, disconnect_account
+from ..operations.syncs import request_sync
 from .people import get_own_barber, get_user, permitted
 
 
@@ -72,6 +73,19 @@ def connection_test(request: HttpRequest, connection_id: str) -> HttpResponse:
         messages.error(request, f"{connection.name}: {error.message}.")
     else:
         messages.success(request, f"{connection.name} answers: its credentials are good.")
+    return redirect("connection_list")
+
+
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_sync(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        request_sync(connection=connection, by=get_user(request).public_id, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}.")
+    else:
+        messages.success(request, f"{connection.name}: its sales are being read.")
     return redirect("connection_list")
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber, User
@@ -71,6 +71,12 @@ class Connection(models.Model):
     error_count = models.PositiveIntegerField(default=0)
     last_checked_at = models.DateTimeField(null=True)
     last_transaction_at = models.DateTimeField(null=True)
+    last_synced_at = models.DateTimeField(null=True)
+    # As counted at the end of the last sync.
+    transaction_count = models.PositiveBigIntegerField(default=0, db_default=0)
+    charged_minor = models.JSONField(
+        default=dict, db_default=Value({}, JSONField()), help_text="Taken so far, by currency."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ConnectionQuerySet.as_manager()

@@ -22,11 +22,17 @@ MONEY = (
     "payments.payoutdestination",
     "processors.connection",
     "processors.feeschedule",
+    "processors.webhookdoor",
+    "processors.webhookevent",
 )
 LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledgerentry")
 HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
+    "foundation.jobrun",
+    "payments.synccursor",
+    "payments.syncrun",
+    "console.timetableentry",
     "account.emailaddress",
     "auth.group",
     "token_blacklist.outstandingtoken",
@@ -42,15 +48,18 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies, pay out and say where to.
+# resolve discrepancies, take up webhook events again, edit the timetable, pay out, say where to.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
+    "change processors.webhookdoor",
+    "change processors.webhookevent",
     "change payments.payout",
     "change payments.payoutdestination",
     "add payments.hybridpaymentconfig",
+    "change console.timetableentry",
 )
 
 

@@ -22,6 +22,7 @@ _OWN_KINDS = frozenset(
         MovementKind.BANK_PAYOUT,
         MovementKind.BANK_PAYOUT_FAILED,
         MovementKind.PROCESSOR_CHARGE,
+        MovementKind.PROCESSOR_CREDIT,
     }
 )
 

@@ -11,6 +11,7 @@ from square.core.unchecked_base_model import UncheckedBaseModel
 from square.environment import SquareEnvironment
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.square.list_calls import ListCalls
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.errors import AnswerLost
 from processors.transport import (
@@ -25,7 +26,7 @@ Answer = dict[str, Any] | ErrorAnswer
 _ONCE: RequestOptions = {"max_retries": 0}
 
 
-class SquareClient:
+class SquareClient(ListCalls):
     """The calls of one account. Building one takes 4 µs, so none is kept."""
 
     def __init__(self, access_token: str, calls: AccountCalls, *, is_production: bool) -> None:
@@ -74,6 +75,24 @@ class SquareClient:
     def complete_payment(self, payment_id: str) -> Answer:
         complete = self._square.payments.complete
         return self._write(lambda: complete(payment_id, request_options=_ONCE))
+
+    def create_refund(self, body: dict[str, Any], *, idempotency_key: str) -> Answer:
+        create = self._square.refunds.refund_payment
+        return self._write(
+            lambda: create(**body, idempotency_key=idempotency_key, request_options=_ONCE)
+        )
+
+    def get_refund(self, refund_id: str) -> Answer:
+        get = self._square.refunds.get
+        return self._read(lambda: get(refund_id, request_options=_ONCE))
+
+    def list_refunds(self, *, begin_time: str, location_id: str, cursor: str) -> Answer:
+        """List what was made from `begin_time` on, oldest first, so that nothing shifts."""
+        parameters: dict[str, Any] = {"begin_time": begin_time, "sort_order": "ASC"}
+        optional = {"location_id": location_id, "cursor": cursor}
+        parameters |= {name: value for name, value in optional.items() if value}
+        list_page = self._square.refunds.list
+        return self._read(lambda: list_page(**parameters, request_options=_ONCE).response)
 
     def _read(self, send: Callable[[], UncheckedBaseModel]) -> Answer:
         return self._calls.read(lambda: _call(send))

@@ -43,7 +43,7 @@ EXPANDED = ["latest_charge.balance_transaction"]
 _AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
 
-_METHODS = {
+METHODS = {
     "card": PaymentMethodKind.CARD,
     "card_present": PaymentMethodKind.CARD,
     "interac_present": PaymentMethodKind.CARD,
@@ -113,7 +113,8 @@ def to_account_description(
 def to_movement(obj: Mapping[str, Any]) -> Movement:
     """Read a charge; its fee is known only where its balance transaction is expanded.
 
-    `amount` is what was captured, or what was tried where nothing was.
+    `amount` is what was captured, or what was tried where nothing was. The tip of a sale at a
+    reader is known only where the intent is expanded.
 
     :raises NotUnderstood: it is no charge, or one that says what we cannot read.
     """
@@ -130,7 +131,7 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
         our_reference=reference,
         state=state,
         amount=amount,
-        tip=_get_tip(charge, amount) if reference else Money.zero(amount.currency),
+        tip=_get_tip(charge, amount) if reference else _find_tip(charge, amount),
         fee=fee,
         method=_get_method(charge),
         version=_get_version(charge, state, fee),
@@ -147,6 +148,12 @@ def get_id(obj: Mapping[str, Any]) -> str:
     value = get_text(obj, "id")
     check(_ID.fullmatch(value) is not None, "id")
     return value
+
+
+def find_account_currency(account: Mapping[str, Any]) -> str:
+    """Return an account's own currency, "" for none that we know."""
+    currency = find_text(account, "default_currency").upper()
+    return currency if is_known_currency(currency) else ""
 
 
 def _find_intent_id(charge: Mapping[str, Any]) -> str:
@@ -184,6 +191,18 @@ def _get_tip(charge: Mapping[str, Any], amount: Money) -> Money:
     return tip
 
 
+def _find_tip(charge: Mapping[str, Any], amount: Money) -> Money:
+    """Read the tip given at a reader, which only the intent names: it must be expanded."""
+    intent = charge.get("payment_intent")
+    details = find_mapping(intent, "amount_details") if isinstance(intent, Mapping) else {}
+    said = find_mapping(details, "tip")
+    if said.get("amount") is None:
+        return Money.zero(amount.currency)
+    tip = Money(get_amount_minor(said, "amount"), amount.currency)
+    check(tip <= amount, "payment_intent.amount_details.tip")
+    return tip
+
+
 def _get_fee(charge: Mapping[str, Any]) -> tuple[Money | None, datetime | None]:
     """Return fee and moment of availability, None while Stripe has not said them.
 
@@ -198,7 +217,7 @@ def _get_fee(charge: Mapping[str, Any]) -> tuple[Money | None, datetime | None]:
 
 def _get_method(charge: Mapping[str, Any]) -> PaymentMethodKind:
     kind = find_code(find_mapping(charge, "payment_method_details"), "type")
-    return _METHODS.get(kind, PaymentMethodKind.OTHER)
+    return METHODS.get(kind, PaymentMethodKind.OTHER)
 
 
 def _get_version(charge: Mapping[str, Any], state: MovementState, fee: Money | None) -> int:

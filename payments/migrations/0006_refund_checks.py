@@ -1,0 +1,16 @@
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("payments", "0005_refunds")]
+
+    operations = [
+        RemoveIndexConcurrently(model_name="refund", name="refund_check"),
+        AddIndexConcurrently(
+            model_name="refund",
+            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_check'),
+        ),
+    ]
