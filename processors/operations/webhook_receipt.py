@@ -17,7 +17,7 @@ from ..registry import get_webhooks
 from .webhook_doors import count_refusal
 
 # A process wakes the worker this often at most, each time for all that comes until the next.
-WAKE_SECONDS = 1.0
+WAKE_SECONDS = 2.0
 
 _STORE = """
 INSERT INTO processors_webhookevent (
