@@ -17,9 +17,8 @@ from processors.operations.webhook_replay import release_parked
 from processors.registry import can, get_adapter
 
 from ..models import ExternalTransaction, PaymentLeg
-from ..states import SETTLED_LEG_STATES, TransactionKind
+from ..states import ASKED_ABOUT_STATES, SETTLED_LEG_STATES, TransactionKind
 from .movements import MovementFact, record_movements
-from .unknowns import ASKED_ABOUT
 
 
 def note_sale(reported: Reported) -> Outcome:
@@ -50,7 +49,7 @@ def _find_leg(reported: Reported, news: SaleNews) -> PaymentLeg | None:
 
 def _ask_about(leg: PaymentLeg, reported: Reported) -> Outcome:
     """The sweeper asks; while somebody has it in hand, the event waits for the end of that."""
-    free = PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT).filter(
+    free = PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT_STATES).filter(
         Q(lease_until=None) | Q(lease_until__lt=reported.now)
     )
     if not free.update(next_check_at=reported.now):
