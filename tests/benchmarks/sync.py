@@ -72,7 +72,7 @@ def _measure(
 
 
 def _fill(account: Connection) -> None:
-    values = {
+    values: dict[str, Any] = {
         "barber": account.owner_id,
         "connection": account.pk,
         "rows": ROWS,
