@@ -259,6 +259,8 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    # By connection; an application's address counts as one.
+    "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", default=7)
 
@@ -275,6 +277,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
         "PAYMENT_MAXIMUM_BY_CURRENCY", default={"GBP": "1000.00"}
     ).items()
 }
+# Major units: a split sale's legs are at least what processors take as one payment.
+SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
@@ -326,6 +330,8 @@ SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
 SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
+# A person is told of a hold that was not captured so long before it ends by itself.
+HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
@@ -346,6 +352,25 @@ STRIPE_API_BASE = env.str(
 SQUARE_API_BASE = env.str(
     "SQUARE_API_BASE", default=f"{SIMULATOR_URL}/square" if SIMULATED_PROCESSORS else ""
 )
+
+# ── Webhooks: events that processors send ──
+
+# Of the applications whose accounts are connected by OAuth; several while one is being replaced.
+WEBHOOK_APPLICATION_SECRETS = {
+    "stripe": env.list("STRIPE_WEBHOOK_SECRETS", default=[]),
+    "square": env.list("SQUARE_WEBHOOK_SECRETS", default=[]),
+}
+WEBHOOK_BODY_MAX_BYTES = env.int("WEBHOOK_BODY_MAX_BYTES", default=1_048_576)
+# How long a web process goes on with secrets that it has read.
+WEBHOOK_SECRETS_SECONDS = env.float("WEBHOOK_SECRETS_SECONDS", default=5.0)
+# After which times a failed event is tried again; the last one repeats, until it is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 30, 120, 600, 3600, 14_400]
+)
+WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may ask a processor for one event before another takes over.
+WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
+WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
 
 # ── Demo data ──
 

@@ -15,6 +15,7 @@ from .operations import (
     checkouts,
     connections,
     disputes,
+    parked_events,
     payout_unknowns,
     payouts,
     syncs,
@@ -119,3 +120,8 @@ def follow_reversals(**_later_arguments: object) -> int:
 @shared_task(name="payments.follow_disputes")
 def follow_disputes(**_later_arguments: object) -> int:
     return disputes.follow_disputes()
+
+
+@shared_task(name="payments.release_parked_events")
+def release_parked_events(**_later_arguments: object) -> int:
+    return parked_events.release_parked_events(now=timezone.now())

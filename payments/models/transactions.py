@@ -109,6 +109,11 @@ class ExternalTransaction(models.Model):
         return f"{self.kind} {self.external_id}"
 
     @property
+    def is_sale(self) -> bool:
+        """Whether it took a payer's money for a barber's work."""
+        return self.kind == TransactionKind.CHARGE and self.purpose == Purpose.SALE
+
+    @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
 

@@ -50,15 +50,22 @@ class ReasonMissing(Invalid):
 
 def report_unknown_outcome(*, leg: PaymentLeg, explanation: str) -> None:
     """Hand a leg that the processor says nothing about to a person, once."""
+    _report_leg(leg, DiscrepancyKind.OUTCOME_UNKNOWN, explanation)
+
+
+def report_ending_hold(*, leg: PaymentLeg) -> None:
+    """Tell a person of a hold that ends before its capture is known, once."""
+    _report_leg(
+        leg,
+        DiscrepancyKind.HOLD_ENDS,
+        f"The hold of {leg.amount} ends at {leg.expires_at:%Y-%m-%d %H:%M} UTC and it is not known "
+        "to be captured; capture it at the processor, or the sale is undone.",
+    )
+
+
+def _report_leg(leg: PaymentLeg, kind: DiscrepancyKind, explanation: str) -> None:
     Discrepancy.objects.bulk_create(
-        [
-            Discrepancy(
-                kind=DiscrepancyKind.OUTCOME_UNKNOWN,
-                leg=leg,
-                connection_id=leg.connection_id,
-                explanation=explanation,
-            )
-        ],
+        [Discrepancy(kind=kind, leg=leg, connection_id=leg.connection_id, explanation=explanation)],
         ignore_conflicts=True,
     )
 

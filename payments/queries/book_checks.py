@@ -114,6 +114,26 @@ CHECKS = (
           AND lease_until IS NULL AND next_check_at IS NULL
         """,
     ),
+    Check(
+        "payments_under_way_go_on",
+        "each payment under way has a leg with a lease or a next question",
+        """
+        SELECT 'payment ' || p.public_id, 'lease or question', 'neither' FROM payments_payment p
+        WHERE p.state IN ('processing', 'requires_action', 'unknown') AND NOT EXISTS (
+          SELECT FROM payments_paymentleg l WHERE l.payment_id = p.id
+            AND (l.lease_until IS NOT NULL OR l.next_check_at IS NOT NULL))
+        """,
+    ),
+    Check(
+        "final_payments_hold_nothing",
+        "no leg of a final payment still holds a payer's money",
+        """
+        SELECT 'leg ' || l.public_id, 'captured or released', l.state
+        FROM payments_paymentleg l JOIN payments_payment p ON p.id = l.payment_id
+        WHERE p.state IN ('completed', 'failed', 'canceled')
+          AND l.state NOT IN ('captured', 'failed', 'voided')
+        """,
+    ),
 )
 
 

@@ -108,7 +108,10 @@ class Events:
         listening = [body for body in own if not body.get("_connect")]
         for platform in self.find_platforms(event.processor, event.account_id):
             theirs = self._list_endpoints(event.processor, platform)
-            listening += [body for body in theirs if body.get("_connect")]
+            # A Square application's subscriptions hear of every seller; at Stripe only those do
+            # that were made for connected accounts.
+            is_told = [event.processor == "square" or body.get("_connect") for body in theirs]
+            listening += [body for body, told in zip(theirs, is_told, strict=True) if told]
         endpoints = [read_endpoint(event.processor, body) for body in listening]
         return [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
 

@@ -33,6 +33,10 @@ _TABLES = (
     "fault_rules",
     "fault_hits",
     "late_calls",
+    "applications",
+    "authorizations",
+    "access_tokens",
+    "authorization_codes",
 )
 # Columns that state files of earlier versions lack: table, column, type.
 _ADDED_COLUMNS = (

@@ -134,16 +134,14 @@ def forget_a_discrepancy() -> None:
     Discrepancy.objects.all().delete()
 
 
-def leave_a_leg_alone() -> None:
-    leg = create_leg(Connection.objects.get(owner_id=0), Barber.objects.get())
-    PaymentLeg.objects.filter(pk=leg.pk).update(
-        state="unknown", lease_until=None, next_check_at=None
-    )
-    Payment.objects.filter(pk=leg.payment_id).update(state="unknown")
+def create_sale(*, leg: str, payment: str) -> None:
+    row = create_leg(Connection.objects.get(owner_id=0), Barber.objects.get())
+    PaymentLeg.objects.filter(pk=row.pk).update(state=leg)
+    Payment.objects.filter(pk=row.payment_id).update(state=payment)
 
 
 def shrink_the_base_of_a_sale() -> None:
-    sale = ExternalTransaction.objects.exclude(owner_id=0).latest("pk")
+    sale = ExternalTransaction.objects.get(amount_minor=40_00)
     ExternalTransaction.objects.filter(pk=sale.pk).update(base_minor=1_00)
 
 
@@ -174,7 +172,9 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "suspense_equals_unexplained": [lambda: transfer(AccountCode.SUSPENSE, AccountCode.COMMISSION)],
     "unexplained_movements_are_reported": [forget_a_discrepancy],
     "final_payments_keep_no_tokens": [lambda: Payment.objects.update(sealed_tokens=b"kept")],
-    "open_legs_will_be_asked_about": [leave_a_leg_alone],
+    "open_legs_will_be_asked_about": [lambda: create_sale(leg="unknown", payment="pending")],
+    "payments_under_way_go_on": [lambda: create_sale(leg="authorized", payment="processing")],
+    "final_payments_hold_nothing": [lambda: create_sale(leg="authorized", payment="failed")],
 }
 
 
@@ -211,7 +211,7 @@ def test_an_offence_names_the_row_with_what_was_expected_and_found():
 
     (offence,) = [offence for _, found in verify_books() for offence in found]
 
-    sale = ExternalTransaction.objects.latest("pk")
+    sale = ExternalTransaction.objects.get(amount_minor=40_00)
     assert (offence.what, offence.expected, offence.found) == (f"sale {sale.pk}", "20", "800")
 
 

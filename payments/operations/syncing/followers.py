@@ -17,9 +17,9 @@ from processors.contract import DisputeStatement, Movement, MovementKind, Refund
 from processors.models import Connection
 
 from ...models import PaymentLeg
+from ...states import ASKED_ABOUT_STATES
 from ..disputes import note_dispute
 from ..refund_news import note_refund
-from ..unknowns import ASKED_ABOUT
 
 log = getLogger("bookedbarber.sync")
 
@@ -43,7 +43,7 @@ def hasten_found_legs(
         Q(lease_until=None) | Q(lease_until__lt=now),
         public_id__in=references,
         connection=connection,
-        state__in=ASKED_ABOUT,
+        state__in=ASKED_ABOUT_STATES,
     )
     hastened = open_legs.update(next_check_at=now)
     if hastened:

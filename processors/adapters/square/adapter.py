@@ -10,6 +10,7 @@ from processors.adapters.square import refusals, statements, translate
 from processors.adapters.square.client import Answer, SquareClient
 from processors.adapters.square.disputes import SquareDisputes
 from processors.adapters.square.lists import SquareLists
+from processors.adapters.square.payouts import SquarePayouts
 from processors.adapters.square.refunds import SquareRefunds
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import (
@@ -33,7 +34,7 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Square(SquareDisputes, SquareLists, SquareRefunds):
+class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds):
     """One location of one Square account; without one, Square's main location.
 
     :raises CredentialsRefused: the access token is missing or cannot be one.

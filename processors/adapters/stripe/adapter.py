@@ -13,6 +13,7 @@ from processors.adapters.stripe.disputes import StripeDisputes
 from processors.adapters.stripe.lists import StripeLists
 from processors.adapters.stripe.refunds import StripeRefunds
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.sales import StripeSales
 from processors.adapters.stripe.statements import find_ours
 from processors.adapters.stripe.transfers import StripeTransfers
 from processors.contract import (
@@ -37,7 +38,7 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Stripe(StripeDisputes, StripeLists, StripeRefunds, StripeTransfers):
+class Stripe(StripeDisputes, StripeLists, StripeRefunds, StripeTransfers, StripeSales):
     """One Stripe account.
 
     :raises CredentialsRefused: the secret key is missing or cannot be one.

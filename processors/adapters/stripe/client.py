@@ -83,6 +83,14 @@ class StripeClient(TransferCalls, ListCalls):
         retrieve = self._stripe.v1.payment_intents.retrieve
         return self._read(lambda: retrieve(intent_id, {"expand": EXPANDED}))
 
+    def retrieve_charge(self, charge_id: str) -> Answer:
+        retrieve = self._stripe.v1.charges.retrieve
+        return self._read(lambda: retrieve(charge_id, {"expand": ["balance_transaction"]}))
+
+    def retrieve_balance_transaction(self, name: str) -> Answer:
+        retrieve = self._stripe.v1.balance_transactions.retrieve
+        return self._read(lambda: retrieve(name, {"expand": ["source"]}))
+
     def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
         """List what was made from `since_seconds` (of the epoch) on, newest first."""
         parameters: Any = {"created": {"gte": since_seconds}, "limit": MOST_LISTED}

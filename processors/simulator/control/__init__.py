@@ -20,6 +20,10 @@
     GET  deliveries?after=&limit=            webhook deliveries and how they went
     GET  authenticate/{payment_intent}       what a card holder's bank would ask
     POST authenticate/{payment_intent}       {"outcome": "succeed"} or {"outcome": "fail"}
+    PUT  applications/{processor}/{client_id}  an OAuth application (control/authorizations.py)
+    GET  applications, authorizations        applications, and what accounts allow them
+    POST authorizations                      an account says yes without a page: {"code"}
+    POST authorizations/revoke, …/expire     it changes its mind; its access tokens end now
     POST faults                              a rule for misbehavior (faults/rules.py)
     GET  faults                              the rules, how often each hit, calls yet to be late
     GET  faults/hits?after=&account_id=      which requests were hit, by which rule

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from processors.simulator.control import (
     accounts,
     authentication,
+    authorizations,
     clock,
     disputes,
     faults,
@@ -50,6 +51,10 @@ _DOORS: dict[tuple[str, str], Door] = {
     ("GET", "deliveries"): journals.list_deliveries,
     ("GET", "authenticate"): authentication.ask,
     ("POST", "authenticate"): authentication.answer,
+    ("PUT", "applications"): authorizations.put_application,
+    ("GET", "applications"): authorizations.list_applications,
+    ("GET", "authorizations"): authorizations.list_authorizations,
+    ("POST", "authorizations"): authorizations.change,
     ("GET", "faults"): faults.show,
     ("POST", "faults"): faults.change,
     ("DELETE", "faults"): faults.remove,

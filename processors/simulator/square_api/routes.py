@@ -20,10 +20,12 @@ from processors.simulator.square_api import (
     subscriptions,
 )
 from processors.simulator.square_api.money_routes import MONEY_ROUTES, route
+from processors.simulator.square_api.oauth import OAUTH_ROUTES
 
 ROUTES = Routes(
     [
         *MONEY_ROUTES,
+        *OAUTH_ROUTES,
         route("GET", "payments", payments.list_payments, PaymentsClient.list),
         route("POST", "payments", payments.create, PaymentsClient.create),
         route(

@@ -20,10 +20,12 @@ from processors.simulator.stripe_api import (
     webhook_endpoints,
 )
 from processors.simulator.stripe_api.money_routes import MONEY_ROUTES, route
+from processors.simulator.stripe_api.oauth import OAUTH_ROUTES
 
 ROUTES = Routes(
     [
         *MONEY_ROUTES,
+        *OAUTH_ROUTES,
         route("GET", "account", accounts.retrieve_own, params.AccountRetrieveCurrentParams),
         route("GET", "accounts/{id}", accounts.retrieve, params.AccountRetrieveParams),
         route("GET", "balance", balance.retrieve, params.BalanceRetrieveParams),
