@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, sales
+from .views import connections, refunds, sales
 
 urlpatterns = [
     path("", sales.payment_list, name="payment_list"),
@@ -15,5 +15,6 @@ urlpatterns = [
         connections.connection_disconnect,
         name="connection_disconnect",
     ),
+    path("<str:payment_id>/refund", refunds.payment_refund, name="payment_refund"),
     path("<str:payment_id>", sales.payment_detail, name="payment_detail"),
 ]

@@ -9,7 +9,12 @@ from bookedbarber.accounts.roles import AUDITOR, FINANCE, OPERATOR, SUPPORT
 
 PEOPLE = ("accounts.user", "accounts.enterprise", "accounts.shop", "accounts.barber")
 BOOKINGS = ("bookings.client", "bookings.service", "bookings.appointment")
-SALES = ("payments.payment", "payments.paymentleg", "payments.hybridpaymentconfig")
+SALES = (
+    "payments.payment",
+    "payments.paymentleg",
+    "payments.hybridpaymentconfig",
+    "payments.refund",
+)
 MONEY = (
     *SALES,
     "payments.externaltransaction",
@@ -38,13 +43,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies.
+# resolve discrepancies, refund.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
     "add payments.hybridpaymentconfig",
+    "add payments.refund",
 )
 
 
