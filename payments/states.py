@@ -153,6 +153,7 @@ class DiscrepancyKind(models.TextChoices):
     REFUND_UNKNOWN = "refund_unknown"
     COMPENSATION_FAILED = "compensation_failed"
     MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
+    AMOUNT_DIFFERS = "amount_differs"
 
 
 class DiscrepancyState(models.TextChoices):
@@ -189,10 +190,16 @@ class TransactionKind(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What a movement is for."""
+    """What a movement is for. One about another movement has the purpose of that one."""
 
     SALE = "sale"
     UNEXPLAINED = "unexplained"
+    # The platform's share of a split sale, charged on its own account.
+    COMMISSION = "commission"
+    # To a barber, of what we owe him.
+    PAYOUT = "payout"
+    # The account owner's own business: its bank payouts, what its processor charges.
+    OWN = "own"
 
 
 class AccrualKind(models.TextChoices):
@@ -207,6 +214,8 @@ class AccountCode(models.TextChoices):
     RECEIVABLE = "receivable"
     COMMISSION = "commission"
     SUSPENSE = "suspense"
+    PROCESSING_FEES = "processing_fees"
+    BANK = "bank"
 
 
 class PostingSource(models.TextChoices):

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('bookings', '0001_initial'),
+        ('payments', '0005_movement_families'),
         ('payments', '0005_refunds'),
         ('processors', '0003_first_connected_at'),
     ]
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='discrepancy',
             name='kind',
-            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund')], max_length=30),
+            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund'), ('amount_differs', 'Amount Differs')], max_length=30),
         ),
         migrations.AlterField(
             model_name='payment',

@@ -196,9 +196,13 @@ FAULTS = ["time_out_before", "time_out_after", "error_before", "error_after", "r
           "rate_limited", "commit_late"]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-@pytest.mark.parametrize("step", ["main charge", "platform charge", "platform capture",
-                                  "main capture"])  # fmt: skip
+STEPS = ["main charge", "platform charge", "platform capture", "main capture"]
+# A charge whose key answers with a stored failure for ever is a person's.
+CASES = [(step, kind) for step in STEPS for kind in FAULTS
+         if not (kind == "stored_error" and step.endswith("charge"))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "kind"), CASES)
 def test_whatever_happens_to_a_call_the_sale_ends_whole(
     barber, platform, simulator, settings, step, kind
 ):
@@ -217,9 +221,6 @@ def test_whatever_happens_to_a_call_the_sale_ends_whole(
     settle_everything()
 
     payment.refresh_from_db()
-    if kind == "stored_error" and operation == "charge":
-        # The key answers with a stored failure for ever: a person's, and no leg is captured alone.
-        return
     assert payment.state == PaymentState.COMPLETED
     assert list_moved(simulator, platform) == [("charge", 60_00)]
     assert list_moved(simulator, get_square(barber)) == [("charge", 240_00)]
@@ -286,16 +287,18 @@ def test_a_hold_that_ended_before_its_capture_gives_the_commission_back(
 
 def test_a_person_is_told_before_a_hold_ends(barber, simulator):
     square = get_square(barber)
-    simulator.add_fault("error_before", account_id=square.account_id, operation="capture")
-    simulator.add_fault("error_before", account_id=square.account_id, operation="retrieve")
+    for operation in ("capture", "retrieve"):
+        simulator.add_fault(
+            "error_before", account_id=square.account_id, operation=operation, times="always"
+        )
     payment = take(barber)
     leg = get_leg(payment, MAIN)
 
     settle_unknown_legs(now=leg.expires_at - timedelta(minutes=61))
-    assert not Discrepancy.objects.exists()
+    assert not Discrepancy.objects.filter(kind=DiscrepancyKind.HOLD_ENDS).exists()
     settle_unknown_legs(now=leg.expires_at - timedelta(minutes=30))
 
-    assert Discrepancy.objects.get().kind == DiscrepancyKind.HOLD_ENDS
+    assert Discrepancy.objects.filter(kind=DiscrepancyKind.HOLD_ENDS).count() == 1
 
 
 def test_a_payer_who_must_authenticate_the_second_leg_completes_it(barber, platform, simulator):
