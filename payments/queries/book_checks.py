@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from .checks import Check, Offence
 from .movement_checks import MOVEMENT_CHECKS
+from .refund_checks import REFUND_CHECKS
 
 __all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "verify_books"]
 
@@ -134,6 +135,7 @@ CHECKS = (
           AND l.state NOT IN ('captured', 'failed', 'voided')
         """,
     ),
+    *REFUND_CHECKS,
 )
 
 
