@@ -110,6 +110,7 @@ class DiscrepancyKind(models.TextChoices):
     UNEXPLAINED_MOVEMENT = "unexplained_movement"
     OUTCOME_UNKNOWN = "outcome_unknown"
     AMOUNT_DIFFERS = "amount_differs"
+    PARENT_MISSING = "parent_missing"
 
 
 class DiscrepancyState(models.TextChoices):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from bookedbarber.foundation import idempotency
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknowns
+from .operations import checkouts, connections, discrepancies, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -38,3 +38,9 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
 def forget_old_idempotency_keys(**_later_arguments: object) -> int:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     return idempotency.forget_old_keys(before=timezone.now() - kept)
+
+
+@shared_task(name="payments.report_missing_parents")
+def report_missing_parents(**_later_arguments: object) -> int:
+    waited = timedelta(hours=settings.MISSING_PARENT_HOURS)
+    return discrepancies.report_missing_parents(before=timezone.now() - waited)

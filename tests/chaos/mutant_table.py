@@ -178,8 +178,7 @@ MUTANTS = (
             ),
             Edit(
                 _ACCRUALS,
-                "    t.due - coalesce(e.commission, 0) AS commission_step, "
-                "t.kept - coalesce(e.kept, 0) AS kept_step\n",
+                "    t.due - e.commission AS commission_step, t.kept - e.kept AS kept_step\n",
                 "    t.due AS commission_step, t.kept AS kept_step\n",
             ),
         ),
