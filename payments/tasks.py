@@ -11,7 +11,7 @@ from bookedbarber.foundation.job_runs import Run
 from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknowns
+from .operations import access, authorizations, checkouts, connection_health, connections, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -42,3 +42,31 @@ def check_connection(connection_id: int, **_later_arguments: object) -> None:
 def forget_old_idempotency_keys(_run: Run) -> Mapping[str, Any]:
     kept = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     return {"forgotten": idempotency.forget_old_keys(before=timezone.now() - kept)}
+
+
+@slot_task("payments.refresh_access")
+def refresh_access(_run: Run) -> Mapping[str, Any]:
+    """Renews OAuth access at half its life, and gives back what could not be given back."""
+    now = timezone.now()
+    return {
+        "renewed": access.refresh_due_access(now=now),
+        "given_back": access.revoke_due_access(now=now),
+    }
+
+
+@slot_task("payments.remove_abandoned_authorizations")
+def remove_abandoned_authorizations(_run: Run) -> Mapping[str, Any]:
+    return {"removed": authorizations.remove_abandoned_authorizations(now=timezone.now())}
+
+
+@slot_task("payments.probe_failing_connections")
+def probe_failing_connections(_run: Run) -> Mapping[str, Any]:
+    return {"answering": connection_health.probe_failing_connections(now=timezone.now())}
+
+
+@slot_task("payments.update_connection_health")
+def update_connection_health(run: Run) -> Mapping[str, Any]:
+    def note(figures: dict[str, Any]) -> None:
+        run.note(**figures)
+
+    return connection_health.update_connection_health(now=timezone.now(), on_progress=note)

@@ -6,7 +6,7 @@ from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import percent
 from bookedbarber.foundation.admin_lists import choice_filter
 
-from .models import FeeSchedule
+from .models import AuthorizationAttempt, FeeSchedule
 from .registry import ADAPTERS
 
 ProcessorFilter = choice_filter("processor", "processor", lambda: sorted(ADAPTERS))
@@ -29,4 +29,20 @@ class FeeScheduleAdmin(ReadOnlyAdmin):
         (percent("percent", "percent"), "fixed_minor"),
         "source",
         "created_at",
+    )
+
+
+@admin.register(AuthorizationAttempt)
+class AuthorizationAttemptAdmin(ReadOnlyAdmin):
+    """The state that is good for a return is nowhere, its digest is no use to anybody."""
+
+    list_display = ("connection", "started_by", "created_at", "expires_at", "used_at")
+    list_select_related = ("connection",)
+    search_fields = ("connection__public_id", "started_by")
+    fields = (
+        "connection",
+        "started_by",
+        ("created_at", "expires_at"),
+        "used_at",
+        "redirect_url",
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action, display
 
@@ -23,10 +22,11 @@ from processors.admin import ProcessorFilter
 from processors.models import Connection
 
 from ..operations.connections import check_connection, disconnect_account
+from .connection_acts import ConnectionActs, get_address
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
     """Credentials are no field of any page."""
 
     list_display = (
@@ -54,12 +54,21 @@ class ConnectionAdmin(ReadOnlyAdmin):
         ("currencies", "abilities"),
         (percent("fee_percent", "fee"), "fee_fixed_minor"),
         ("connected_at", "last_checked_at"),
+        ("is_authorized", "token_expires_at"),
+        ("refresh_at", "revoke_at"),
         ("last_transaction_at", "error_count"),
         "last_error",
         "shown_details",
     )
     actions = ("check_selected",)
-    actions_detail = ("check_now", "disconnect")
+    actions_detail = (
+        "check_now",
+        "reset",
+        "update_credentials",
+        "disable",
+        "enable",
+        "disconnect",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -105,7 +114,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def check_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         connection = self._get(request, object_id)
         run_on_each(request, [connection], _check_as(request))
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     @action(
         description="Disconnect",
@@ -130,7 +139,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
             )
 
         run_on_each(request, [connection], disconnect)
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     def _get(self, request: HttpRequest, object_id: str) -> Connection:
         connection: Connection | None = self.get_object(request, object_id)
@@ -148,7 +157,3 @@ def _check_as(request: HttpRequest) -> Callable[[Connection], None]:
         )
 
     return check
-
-
-def _get_address(connection: Connection) -> str:
-    return reverse("admin:processors_connection_change", args=[connection.pk])

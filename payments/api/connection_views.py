@@ -20,7 +20,7 @@ from bookedbarber.foundation.api.throttles import HourlyThrottle
 from processors.models import Connection
 
 from ..errors import UnknownBarber
-from ..operations import connections
+from ..operations import connection_health, connections
 
 
 class Credentials(serializers.DictField):
@@ -55,13 +55,18 @@ class ConnectionOutput(serializers.Serializer[Any]):
     disabled = serializers.SerializerMethodField()
     currencies = serializers.ListField(child=serializers.CharField())
     abilities = serializers.ListField(child=serializers.CharField())
+    connected_by = serializers.SerializerMethodField()
     connected_at = serializers.DateTimeField()
+    token_expires_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField()
     error_count = serializers.IntegerField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
 
     def get_disabled(self, connection: Connection) -> bool:
         return connection.disabled_at is not None
+
+    def get_connected_by(self, connection: Connection) -> str:
+        return "oauth" if connection.is_authorized else "credentials"
 
 
 class ConnectionsView(APIView):
@@ -75,7 +80,7 @@ class ConnectionsView(APIView):
 
     @extend_schema(responses=ConnectionOutput(many=True))
     def get(self, request: Request) -> Response:
-        visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+        visible = Connection.objects.visible_to(get_person(request)).of_barbers().listed()
         return paginate(request, visible, render_connection)
 
     @extend_schema(request=ConnectionInput, responses={201: ConnectionOutput})
@@ -84,7 +89,7 @@ class ConnectionsView(APIView):
         wanted.is_valid(raise_exception=True)
         fields = wanted.validated_data
         connection = connections.connect_account(
-            barber=_get_own_barber(request),
+            barber=get_own_barber(request),
             processor=fields["processor_type"],
             credentials=fields["connection_config"],
             account_id=fields.get("account_id", ""),
@@ -92,7 +97,7 @@ class ConnectionsView(APIView):
             by=get_person(request).public_id,
             now=timezone.now(),
         )
-        return Response(_with_validation(connection), status=201)
+        return Response(with_validation(connection), status=201)
 
 
 class ConnectionView(APIView):
@@ -143,14 +148,29 @@ class ConnectionTestView(APIView):
             connection=connection, by=get_person(request).public_id, now=timezone.now()
         )
         connection.refresh_from_db()
-        return Response(_with_validation(connection))
+        return Response(with_validation(connection))
+
+
+class ConnectionResetView(APIView):
+    permission_classes = (may(Permission.CONNECTION_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "connections"
+
+    @extend_schema(request=None, responses=ConnectionOutput)
+    def post(self, request: Request, connection_id: int) -> Response:
+        connection = _find(request, connection_id)
+        connection_health.reset_connection(
+            connection=connection, by=get_person(request).public_id, now=timezone.now()
+        )
+        connection.refresh_from_db()
+        return Response(with_validation(connection))
 
 
 def render_connection(connection: Connection) -> dict[str, Any]:
     return dict(ConnectionOutput(connection).data)
 
 
-def _with_validation(connection: Connection) -> dict[str, Any]:
+def with_validation(connection: Connection) -> dict[str, Any]:
     """What the live call proved. Webhooks are registered when there is a door for them."""
     validation = {
         "connection_valid": True,
@@ -166,11 +186,11 @@ def _may(request: Request) -> Any:
 
 
 def _find(request: Request, connection_id: int) -> Connection:
-    visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+    visible = Connection.objects.visible_to(get_person(request)).of_barbers().listed()
     return get_object_or_404(visible, pk=connection_id)
 
 
-def _get_own_barber(request: Request) -> Barber:
+def get_own_barber(request: Request) -> Barber:
     own: Barber | None = getattr(get_person(request), "barber", None)
     if own is None:
         raise UnknownBarber("Only barbers connect accounts of their own")

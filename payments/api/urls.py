@@ -1,6 +1,13 @@
 from django.urls import path
 
-from . import config_views, connection_views, option_views, payment_views, routing_views
+from . import (
+    authorization_views,
+    config_views,
+    connection_views,
+    option_views,
+    payment_views,
+    routing_views,
+)
 
 urlpatterns = [
     path("hybrid-payments/route", routing_views.RouteView.as_view()),
@@ -22,5 +29,17 @@ urlpatterns = [
     path(
         "external-payments/connections/<int:connection_id>/test",
         connection_views.ConnectionTestView.as_view(),
+    ),
+    path(
+        "external-payments/connections/<int:connection_id>/reset",
+        connection_views.ConnectionResetView.as_view(),
+    ),
+    path(
+        "external-payments/oauth/<str:processor>/start",
+        authorization_views.AuthorizationStartView.as_view(),
+    ),
+    path(
+        "external-payments/oauth/<str:processor>/callback",
+        authorization_views.AuthorizationCallbackView.as_view(),
     ),
 ]

@@ -4,20 +4,31 @@ An adapter implements the Protocols its processor supports and no others: implem
 declaration. An adapter object is bound to one account; requests and results are plain values.
 """
 
-from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
+from .accounts import (
+    AccountAccess,
+    AccountChecks,
+    AccountDescription,
+    Addressed,
+    CredentialField,
+)
+from .authorizations import Authorizations, Grant, TokenChecks, TokenStatus
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
+from .registrations import WebhookRegistration, WebhookRegistrations
 
 __all__ = [
     "AccountAccess",
     "AccountChecks",
     "AccountDescription",
+    "Addressed",
+    "Authorizations",
     "ChargeRequest",
     "ChargeState",
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "Grant",
     "Movement",
     "MovementKind",
     "MovementState",
@@ -27,4 +38,8 @@ __all__ = [
     "RefundState",
     "RefundStatement",
     "Refunds",
+    "TokenChecks",
+    "TokenStatus",
+    "WebhookRegistration",
+    "WebhookRegistrations",
 ]

@@ -24,6 +24,7 @@ HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
     "foundation.jobrun",
+    "processors.authorizationattempt",
     "console.timetableentry",
     "account.emailaddress",
     "auth.group",
