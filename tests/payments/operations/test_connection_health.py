@@ -121,7 +121,7 @@ def test_a_reset_asks_at_once_even_an_account_that_is_left_alone(connection, set
     good, settings.SQUARE_API_BASE = settings.SQUARE_API_BASE, NOBODY_LISTENS
     fail(connection, 5)
     settings.SQUARE_API_BASE = good
-    breaker._get_state(connection.get_access()).open(60)
+    breaker._get_state(connection.get_access()).open(10)
     assert transport.is_open(connection.get_access())
 
     reset_connection(connection=connection, by="usr_ann", now=NOON)
