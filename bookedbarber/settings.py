@@ -259,6 +259,8 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    # By connection; an application's address counts as one.
+    "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", default=7)
 
@@ -353,6 +355,25 @@ OAUTH_STATE_SECONDS = env.float("OAUTH_STATE_SECONDS", default=3600.0)
 OAUTH_RETRY_SECONDS = env.float("OAUTH_RETRY_SECONDS", default=600.0)
 # A connection that fails this often in a row takes no more payments until it answers again.
 CONNECTION_ERRORS = env.int("CONNECTION_ERRORS", default=5)
+
+# ── Webhooks: events that processors send ──
+
+# Of the applications whose accounts are connected by OAuth; several while one is being replaced.
+WEBHOOK_APPLICATION_SECRETS = {
+    "stripe": env.list("STRIPE_WEBHOOK_SECRETS", default=[]),
+    "square": env.list("SQUARE_WEBHOOK_SECRETS", default=[]),
+}
+WEBHOOK_BODY_MAX_BYTES = env.int("WEBHOOK_BODY_MAX_BYTES", default=1_048_576)
+# How long a web process goes on with secrets that it has read.
+WEBHOOK_SECRETS_SECONDS = env.float("WEBHOOK_SECRETS_SECONDS", default=5.0)
+# After which times a failed event is tried again; the last one repeats, until it is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 30, 120, 600, 3600, 14_400]
+)
+WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may ask a processor for one event before another takes over.
+WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
+WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
 
 # ── Demo data ──
 

@@ -10,6 +10,7 @@ from bookedbarber.console import views as console
 from bookedbarber.foundation.api import errors
 from payments.api import urls as payments
 from payments.views.checkouts import checkout
+from processors.api import urls as processors
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -21,6 +22,7 @@ api: list[URLPattern | URLResolver] = [
     path("auth/", include("bookedbarber.accounts.api.urls")),
     *bookings.urlpatterns,
     *payments.urlpatterns,
+    *processors.urlpatterns,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

@@ -11,7 +11,15 @@ from bookedbarber.foundation.job_runs import Run
 from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
-from .operations import access, authorizations, checkouts, connection_health, connections, unknowns
+from .operations import (
+    access,
+    authorizations,
+    checkouts,
+    connection_health,
+    connections,
+    parked_events,
+    unknowns,
+)
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -70,3 +78,8 @@ def update_connection_health(run: Run) -> Mapping[str, Any]:
         run.note(**figures)
 
     return connection_health.update_connection_health(now=timezone.now(), on_progress=note)
+
+
+@shared_task(name="payments.release_parked_events")
+def release_parked_events(**_later_arguments: object) -> int:
+    return parked_events.release_parked_events(now=timezone.now())

@@ -1,11 +1,12 @@
 """Which processors there are, and the adapter of each."""
 
-from typing import Protocol, TypeVar
+from functools import cache
+from typing import Protocol, TypeVar, cast
 
 from django.utils.module_loading import import_string
 
 from bookedbarber.foundation.errors import Invalid, Refused
-from processors.contract import AccountAccess, Authorizations, CredentialField
+from processors.contract import AccountAccess, Authorizations, CredentialField, Webhooks
 
 ADAPTERS = {
     "square": "processors.adapters.square.adapter.Square",
@@ -16,6 +17,11 @@ ADAPTERS = {
 APPLICATIONS = {
     "square": "processors.adapters.square.oauth.SquareApplication",
     "stripe": "processors.adapters.stripe.oauth.StripeApplication",
+}
+
+WEBHOOKS = {
+    "square": "processors.adapters.square.webhooks.SquareWebhooks",
+    "stripe": "processors.adapters.stripe.webhooks.StripeWebhooks",
 }
 
 A = TypeVar("A")
@@ -74,8 +80,28 @@ def is_application_configured(processor: str) -> bool:
     return processor in APPLICATIONS and get_application(processor).is_configured
 
 
+@cache
+def get_webhooks(processor: str) -> Webhooks:
+    """Return how a processor sends events.
+
+    :raises UnknownProcessor: the registry has no such processor.
+    """
+    if not is_known(processor):
+        raise UnknownProcessor(processor=processor)
+    webhooks: Webhooks = import_string(WEBHOOKS[processor])()
+    return webhooks
+
+
 def is_known(processor: str) -> bool:
     return processor in ADAPTERS
+
+
+def can(processor: str, ability: type) -> bool:
+    """Say whether a processor's adapter has an ability (a Protocol).
+
+    :raises UnknownProcessor: the registry has no such processor.
+    """
+    return issubclass(cast(type, _get_adapter_class(processor)), ability)
 
 
 def _get_adapter_class(processor: str) -> AdapterClass:

@@ -38,3 +38,30 @@ class ConnectionRole(models.TextChoices):
 class Environment(models.TextChoices):
     SANDBOX = "sandbox"
     PRODUCTION = "production"
+
+
+class WebhookState(models.TextChoices):
+    RECEIVED = "received"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    PARKED = "parked"
+    RETRYING = "retrying"
+    DEAD = "dead"
+
+
+_W = WebhookState
+
+# No state says "being handled": whoever handles an event holds its row's lock.
+WEBHOOK_TRANSITIONS: dict[str, frozenset[str]] = {
+    _W.RECEIVED: frozenset({_W.HANDLED, _W.IGNORED, _W.PARKED, _W.RETRYING}),
+    _W.RETRYING: frozenset({_W.HANDLED, _W.IGNORED, _W.PARKED, _W.DEAD}),
+    _W.PARKED: frozenset({_W.RECEIVED, _W.DEAD}),
+    _W.IGNORED: frozenset({_W.RECEIVED}),
+    _W.DEAD: frozenset({_W.RECEIVED}),
+    _W.HANDLED: frozenset(),
+}
+
+# Those that the worker takes when they are due.
+DUE_WEBHOOK_STATES = frozenset({_W.RECEIVED, _W.RETRYING})
+# Those that wait for something.
+OPEN_WEBHOOK_STATES = DUE_WEBHOOK_STATES | {_W.PARKED}

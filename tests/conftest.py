@@ -15,6 +15,7 @@ from bookedbarber.accounts.tokens import issue_tokens
 from payments.operations import connections
 from payments.queries.routing import forget_kept_facts
 from processors.models import Connection
+from processors.queries.webhook_doors import forget_kept_doors
 from tests import factories
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def _empty_cache() -> None:
     """Ids begin again in every test database, so what is cached of them must not survive."""
     cache.clear()
     forget_kept_facts()
+    forget_kept_doors()
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Sweep("mark lost legs", "payments.mark_lost_legs", 5),
     Sweep("settle unknown legs", "payments.settle_unknown_legs", 5),
     Sweep("cancel expired checkouts", "payments.cancel_expired_checkouts", 60),
+    Sweep("handle webhook events", "processors.handle_webhook_events", 3),
+    Sweep("release parked webhook events", "payments.release_parked_events", 10),
     Sweep("resume lost runs", "console.resume_lost_runs", 30),
     Job("probe failing connections", "payments.probe_failing_connections", "*/5 * * * *"),
     Job("renew OAuth access", "payments.refresh_access", "*/10 * * * *"),
@@ -41,5 +43,6 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Job("update connection health", "payments.update_connection_health", "20 4 * * 1"),
     Job("forget old idempotency keys", "payments.forget_old_idempotency_keys", "17 * * * *"),
     Job("forget expired refresh tokens", "accounts.forget_expired_tokens", "41 3 * * *"),
+    Job("forget webhook bodies", "processors.forget_webhook_bodies", "29 3 * * *"),
     Job("forget old job runs", "console.forget_old_runs", "53 3 * * *"),
 )

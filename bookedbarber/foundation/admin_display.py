@@ -35,6 +35,11 @@ STATE_COLORS = {
     "submitted": "info",
     "pending": "info",
     "authorized": "info",
+    "handled": "success",
+    "dead": "danger",
+    "retrying": "warning",
+    "parked": "info",
+    "received": "info",
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,8 @@ from bookedbarber.foundation.api.fields import StrictSerializer
 from bookedbarber.foundation.api.pagination import paginate
 from bookedbarber.foundation.api.throttles import HourlyThrottle
 from processors.models import Connection
+from processors.operations.webhook_doors import is_usable_secret
+from processors.queries.webhook_doors import get_address, get_door_status
 
 from ..errors import UnknownBarber
 from ..operations import connection_health, connections
@@ -32,11 +34,44 @@ class Credentials(serializers.DictField):
         super().__init__(write_only=True, **kwargs)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "boolean"},
+            {
+                "type": "object",
+                "properties": {"secret": {"type": "string"}},
+                "required": ["secret"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
+class WebhookNotifications(serializers.Field[dict[str, str], Any, Any, Any]):
+    """Whether events will be sent, and the secret that signs them where it is known already.
+
+    `true`, `false`, or `{"secret": "whsec_…"}`; it never appears in an error or an answer.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(write_only=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, bool):
+            return {}
+        if not isinstance(data, dict) or set(data) != {"secret"}:
+            raise serializers.ValidationError("true, false, or an object with a secret.")
+        if not is_usable_secret(data["secret"]):
+            raise serializers.ValidationError("secret: 8 to 200 characters without spaces.")
+        return {"secret": data["secret"]}
+
+
 class ConnectionInput(StrictSerializer):
     processor_type = serializers.CharField(max_length=20)
     account_id = serializers.CharField(max_length=100, required=False)
     account_name = serializers.CharField(max_length=100, required=False)
     connection_config = Credentials()
+    webhook_notifications = WebhookNotifications(required=False)
 
 
 class ConnectionChange(StrictSerializer):
@@ -61,6 +96,10 @@ class ConnectionOutput(serializers.Serializer[Any]):
     last_error = serializers.CharField()
     error_count = serializers.IntegerField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
+    webhook_address = serializers.SerializerMethodField()
+
+    def get_webhook_address(self, connection: Connection) -> str:
+        return get_address(connection.processor, connection.pk)
 
     def get_disabled(self, connection: Connection) -> bool:
         return connection.disabled_at is not None
@@ -94,6 +133,7 @@ class ConnectionsView(APIView):
             credentials=fields["connection_config"],
             account_id=fields.get("account_id", ""),
             name=fields.get("account_name", ""),
+            webhook_secret=fields.get("webhook_notifications", {}).get("secret", ""),
             by=get_person(request).public_id,
             now=timezone.now(),
         )
@@ -171,11 +211,12 @@ def render_connection(connection: Connection) -> dict[str, Any]:
 
 
 def with_validation(connection: Connection) -> dict[str, Any]:
-    """What the live call proved. Webhooks are registered when there is a door for them."""
+    """What the live call proved, and whether events can come."""
+    door = get_door_status(connection.processor, connection.pk)
     validation = {
         "connection_valid": True,
         "permissions_verified": "payments" in connection.abilities,
-        "webhook_configured": False,
+        "webhook_configured": door.is_configured,
     }
     return {**render_connection(connection), "validation_result": validation}
 

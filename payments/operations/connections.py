@@ -29,6 +29,7 @@ from processors.operations.accounts import (
     renew_connection,
     store_connection,
 )
+from processors.operations.webhook_doors import add_webhook_secret
 from processors.states import NO_ACCOUNT_STATES, ConnectionRole, ConnectionState
 
 from .access import refresh_access, revoke_access
@@ -52,17 +53,25 @@ def connect_account(
     now: datetime,
     account_id: str = "",
     name: str = "",
+    webhook_secret: str = "",
 ) -> Connection:
     """Connect a barber's own account; nothing is stored unless the live call succeeds.
+
+    With `webhook_secret`, events signed with it are accepted at the connection's address.
 
     :raises UnknownProcessor, CredentialsIncomplete: what is missing or not known, by name.
     :raises OtherAccount: the credentials open another account than `account_id`.
     :raises AccountAlreadyConnected: it is connected, here or to somebody else.
+    :raises SecretNotUsable: `webhook_secret` cannot be one.
     :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: the live call.
     """
     proven = prove_account(processor=processor, credentials=credentials, account_id=account_id)
     owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
-    return _store(proven, owner, name, by, now)
+    with transaction.atomic():
+        connection = _store(proven, owner, name, by, now)
+        if webhook_secret:
+            add_webhook_secret(connection=connection, secret=webhook_secret, by=by, now=now)
+    return connection
 
 
 def connect_platform(*, by: str, now: datetime) -> Connection:

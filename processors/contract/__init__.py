@@ -13,6 +13,16 @@ from .accounts import (
 )
 from .authorizations import Authorizations, Grant, TokenChecks, TokenStatus
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
+from .events import (
+    AccountNews,
+    EventEnvelope,
+    MovementNews,
+    MovementReads,
+    News,
+    RevocationNews,
+    SaleNews,
+    Webhooks,
+)
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 from .registrations import WebhookRegistration, WebhookRegistrations
@@ -21,6 +31,7 @@ __all__ = [
     "AccountAccess",
     "AccountChecks",
     "AccountDescription",
+    "AccountNews",
     "Addressed",
     "Authorizations",
     "ChargeRequest",
@@ -28,18 +39,25 @@ __all__ = [
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "EventEnvelope",
     "Grant",
     "Movement",
     "MovementKind",
+    "MovementNews",
+    "MovementReads",
     "MovementState",
+    "News",
     "NextAction",
     "PaymentMethodKind",
     "RefundRequest",
     "RefundState",
     "RefundStatement",
     "Refunds",
+    "RevocationNews",
+    "SaleNews",
     "TokenChecks",
     "TokenStatus",
     "WebhookRegistration",
     "WebhookRegistrations",
+    "Webhooks",
 ]

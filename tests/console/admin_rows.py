@@ -23,6 +23,12 @@ from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.settlement import Evidence, Outcome, settle_leg
 from payments.states import FailureKind, Mode
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from processors.models import Connection
+from processors.operations.webhook_doors import add_webhook_secret
+from processors.operations.webhook_handling import handle_webhook_events
+from processors.operations.webhook_receipt import receive_event
+from processors.queries.webhook_doors import get_address
+from processors.simulator.signatures import sign_for_square
 from tests import factories
 
 CHARGE_ID = "ch_shown"
@@ -38,7 +44,8 @@ def create_everything() -> Payment:
     barber = factories.create_barber(shop=shop)
     factories.create_config(barber, mode=Mode.DECENTRALIZED)
     factories.create_platform_connection()
-    factories.create_connection(barber, credentials={"access_token": SECRET})
+    connection = factories.create_connection(barber, credentials={"access_token": SECRET})
+    receive_webhook(connection)
     Service.objects.create(barber=barber, name="Shave", price_minor=20_00, currency="USD")
     Group.objects.get_or_create(name="auditor")
     EmailAddress.objects.create(user=barber.user, email=barber.user.email)
@@ -51,6 +58,21 @@ def create_everything() -> Payment:
     seed_timetable(now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
+
+
+def receive_webhook(connection: Connection) -> None:
+    """An event that nobody uses."""
+    add_webhook_secret(connection=connection, secret=SECRET, by="usr_test", now=NOW)
+    body = b'{"event_id": "evt_shown", "type": "invoice.updated", "created_at": '
+    body += b'"2026-03-10T12:00:00Z", "data": {}}'
+    receive_event(
+        processor=connection.processor,
+        connection_id=connection.pk,
+        body=body,
+        signature=sign_for_square(body, SECRET, get_address("square", connection.pk)),
+        now=NOW,
+    )
+    handle_webhook_events(now=NOW)
 
 
 def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):

@@ -10,8 +10,11 @@ from bookedbarber.bookings.models import AppointmentStatus, Service
 from bookedbarber.console.operations.groups import seed_groups
 from bookedbarber.foundation.models import AuditEntry, StateChange
 from payments.models import HybridPaymentConfig
+from processors.models import WebhookDoor, WebhookEvent
+from processors.operations.webhook_doors import add_webhook_secret
 from processors.states import ConnectionState
 from tests import factories
+from tests.console.admin_rows import receive_webhook
 
 CONFIG = {
     "mode": "hybrid",
@@ -257,3 +260,59 @@ def test_a_booked_appointment_is_moved_and_a_finished_one_is_not(browser):
     assert answers == [302, 403]
     assert (booked.service_name, f"{booked.starts_at:%Y-%m-%d}") == ("Shave", "2026-12-01")
     assert AuditEntry.objects.get().action == "appointment.changed"
+
+
+def receive_and_ignore(browser) -> WebhookEvent:
+    receive_webhook(factories.create_connection(factories.create_barber()))
+    return WebhookEvent.objects.get(state="ignored")
+
+
+def test_an_event_is_taken_up_again_with_a_reason(browser):
+    event = receive_and_ignore(browser)
+    address = reverse("admin:processors_webhookevent_replay", args=[event.pk])
+
+    asked = browser.get(address)
+    browser.post(address, {"_form_submitted": "True", "reason": "wanted after all"})
+
+    event.refresh_from_db()
+    assert "Handle this event again?" in asked.content.decode()
+    assert event.state == "received"
+    change = StateChange.objects.filter(subject=event.subject).latest("id")
+    assert change.reason == "wanted after all"
+
+
+def test_events_are_chosen_and_taken_up_again(browser):
+    event = receive_and_ignore(browser)
+
+    browser.post(
+        reverse("admin:processors_webhookevent_changelist"),
+        {"action": "replay_selected", "_selected_action": [event.pk]},
+    )
+
+    event.refresh_from_db()
+    assert event.state == "received"
+
+
+def test_all_events_that_were_given_up_are_taken_up_again(browser):
+    event = receive_and_ignore(browser)
+    WebhookEvent.objects.filter(pk=event.pk).update(state="dead")
+
+    browser.post(
+        reverse("admin:processors_webhookevent_replay_given_up"),
+        {"_form_submitted": "True", "reason": "the account answers again"},
+    )
+
+    event.refresh_from_db()
+    assert event.state == "received"
+
+
+def test_old_webhook_secrets_are_retired(browser):
+    event = receive_and_ignore(browser)
+    add_webhook_secret(
+        connection=event.connection, secret="the-new-secret", by="usr_1", now=event.received_at
+    )
+
+    address = reverse("admin:processors_webhookdoor_retire_secrets", args=[event.door_id])
+    browser.post(address, {"_form_submitted": "True"})
+
+    assert WebhookDoor.objects.get().get_secrets() == ("the-new-secret",)

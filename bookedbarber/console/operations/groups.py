@@ -18,6 +18,8 @@ MONEY = (
     "payments.discrepancy",
     "processors.connection",
     "processors.feeschedule",
+    "processors.webhookdoor",
+    "processors.webhookevent",
 )
 LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledgerentry")
 HISTORY = ("foundation.auditentry", "foundation.statechange")
@@ -41,12 +43,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies, edit the timetable.
+# resolve discrepancies, take up webhook events again, edit the timetable.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
+    "change processors.webhookdoor",
+    "change processors.webhookevent",
     "add payments.hybridpaymentconfig",
     "change console.timetableentry",
 )

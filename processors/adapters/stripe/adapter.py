@@ -12,6 +12,7 @@ from processors.adapters.stripe import refusals, statements, translate
 from processors.adapters.stripe.client import Answer, StripeClient
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.registrations import StripeRegistrations
+from processors.adapters.stripe.sales import StripeSales
 from processors.adapters.stripe.statements import find_ours
 from processors.contract import (
     AccountAccess,
@@ -35,7 +36,7 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Stripe(StripeRegistrations):
+class Stripe(StripeRegistrations, StripeSales):
     """One Stripe account.
 
     :raises CredentialsRefused: the secret key is missing or cannot be one.

@@ -79,6 +79,10 @@ class StripeClient:
         retrieve = self._stripe.v1.payment_intents.retrieve
         return self._read(lambda: retrieve(intent_id, {"expand": EXPANDED}))
 
+    def retrieve_charge(self, charge_id: str) -> Answer:
+        retrieve = self._stripe.v1.charges.retrieve
+        return self._read(lambda: retrieve(charge_id, {"expand": ["balance_transaction"]}))
+
     def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
         """List what was made from `since_seconds` (of the epoch) on, newest first."""
         parameters: Any = {"created": {"gte": since_seconds}, "limit": MOST_LISTED}

@@ -149,6 +149,12 @@ def get_id(obj: Mapping[str, Any]) -> str:
     return value
 
 
+def find_account_currency(account: Mapping[str, Any]) -> str:
+    """Return an account's own currency, "" for none that we know."""
+    currency = find_text(account, "default_currency").upper()
+    return currency if is_known_currency(currency) else ""
+
+
 def _find_intent_id(charge: Mapping[str, Any]) -> str:
     intent = charge.get("payment_intent")
     return get_id(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('processors', '0004_authorizations'),
+        ('processors', '0005_authorizations'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('processors', '0003_first_connected_at'),
+        ('processors', '0004_webhooks'),
     ]
 
     operations = [
