@@ -72,7 +72,7 @@ class Events:
         self._store = store
         self._objects = objects
         self.wake: Callable[[], None] = lambda: None
-        self.find_platform: Callable[[str, str], str | None] = _no_platform
+        self.find_platforms: Callable[[str, str], tuple[str, ...]] = _no_platforms
 
     def record(self, event: Event, *, deliver: bool = True) -> str:
         """Keep the event, queue its deliveries, return its id."""
@@ -106,10 +106,12 @@ class Events:
     def _list_listeners(self, event: Event) -> list[Endpoint]:
         own = self._list_endpoints(event.processor, event.account_id)
         listening = [body for body in own if not body.get("_connect")]
-        platform = self.find_platform(event.processor, event.account_id)
-        if platform is not None:
+        for platform in self.find_platforms(event.processor, event.account_id):
             theirs = self._list_endpoints(event.processor, platform)
-            listening += [body for body in theirs if body.get("_connect")]
+            # A Square application's subscriptions hear of every seller; at Stripe only those do
+            # that were made for connected accounts.
+            is_told = [event.processor == "square" or body.get("_connect") for body in theirs]
+            listening += [body for body, told in zip(theirs, is_told, strict=True) if told]
         endpoints = [read_endpoint(event.processor, body) for body in listening]
         return [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
 
@@ -163,8 +165,8 @@ class Events:
         return int(row["pending"]) if row else 0
 
 
-def _no_platform(_processor: str, _account_id: str) -> None:
-    return None
+def _no_platforms(_processor: str, _account_id: str) -> tuple[str, ...]:
+    return ()
 
 
 def _to_row(event: Event, event_id: str) -> tuple[object, ...]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processors.simulator.accounts import Accounts
+from processors.simulator.applications import Applications
+from processors.simulator.authorizations import Authorizations
 from processors.simulator.clock import Clock
 from processors.simulator.events import Events
 from processors.simulator.faults.rule_book import RuleBook
@@ -29,6 +31,18 @@ class Simulation:
     requests: RequestJournal
     late_calls: LateCalls
     rule_book: RuleBook
+    applications: Applications
+    authorizations: Authorizations
+
+    def find_platforms(self, processor: str, account_id: str) -> tuple[str, ...]:
+        """The accounts that may act for this one and hear of its events."""
+        account = self.accounts.find(processor, account_id)
+        found = [account.platform] if account and account.platform else []
+        for client_id in self.authorizations.list_clients(processor, account_id):
+            application = self.applications.find(processor, client_id)
+            if application is not None and application.account_id not in found:
+                found.append(application.account_id)
+        return tuple(found)
 
     def reset(self) -> None:
         """Forget everything, as if the state file were new."""
@@ -50,12 +64,7 @@ def open_simulation(path: Path | None) -> Simulation:
     accounts = Accounts(store)
     events = Events(store, objects)
 
-    def find_platform(processor: str, account_id: str) -> str | None:
-        account = accounts.find(processor, account_id)
-        return account.platform if account else None
-
-    events.find_platform = find_platform
-    return Simulation(
+    simulation = Simulation(
         store=store,
         clock=clock,
         accounts=accounts,
@@ -67,4 +76,8 @@ def open_simulation(path: Path | None) -> Simulation:
         requests=RequestJournal(store),
         late_calls=LateCalls(store),
         rule_book=RuleBook(store, clock),
+        applications=Applications(store),
+        authorizations=Authorizations(store),
     )
+    events.find_platforms = simulation.find_platforms
+    return simulation

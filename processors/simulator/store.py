@@ -33,9 +33,17 @@ _TABLES = (
     "fault_rules",
     "fault_hits",
     "late_calls",
+    "applications",
+    "authorizations",
+    "access_tokens",
+    "authorization_codes",
 )
 # Columns that state files of earlier versions lack: table, column, type.
-_ADDED_COLUMNS = (("requests", "fault", "TEXT"),)
+_ADDED_COLUMNS = (
+    ("requests", "fault", "TEXT"),
+    ("movements", "activity", "TEXT"),
+    ("movements", "payout_id", "TEXT"),
+)
 
 
 class StateFileInUse(Exception):

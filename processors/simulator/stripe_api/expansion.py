@@ -10,9 +10,13 @@ from processors.simulator.stripe_api.errors import invalid
 
 _EXPANDABLE = {
     "payment_intent": {"customer", "latest_charge", "payment_method"},
-    "charge": {"balance_transaction", "customer", "payment_intent"},
-    "refund": {"balance_transaction", "charge", "payment_intent"},
+    "charge": {"balance_transaction", "customer", "payment_intent", "source_transfer"},
+    "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
     "balance_transaction": {"source"},
+    "dispute": {"charge", "payment_intent"},
+    "payout": {"balance_transaction", "failure_balance_transaction"},
+    "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
+    "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},
 }
 _DEEPEST = 4
