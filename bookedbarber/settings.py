@@ -345,7 +345,10 @@ SQUARE_APPLICATION_SECRET = env.str(
     default="sandbox-sq0csb-simulated" if SIMULATED_PROCESSORS else "",
 )
 # The application's own access token: its webhook subscription is made with it.
-SQUARE_APPLICATION_TOKEN = env.str("SQUARE_APPLICATION_TOKEN", default="")
+SQUARE_APPLICATION_TOKEN = env.str(
+    "SQUARE_APPLICATION_TOKEN",
+    default="EAAA_simulated_application" if SIMULATED_PROCESSORS else "",
+)
 # Where people come back to; "{processor}" is filled in. Registered with each application.
 OAUTH_REDIRECT_URL = env.str(
     "OAUTH_REDIRECT_URL", default=PUBLIC_URL + "/payments/connections/oauth/{processor}/callback"

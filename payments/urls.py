@@ -23,6 +23,11 @@ urlpatterns = [
         name="connection_reset",
     ),
     path(
+        "connections/<str:connection_id>/webhook",
+        connections.connection_webhook,
+        name="connection_webhook",
+    ),
+    path(
         "connections/<str:connection_id>/credentials",
         connections.connection_credentials,
         name="connection_credentials",

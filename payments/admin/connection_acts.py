@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
 from processors.models import Connection
+from processors.operations.webhook_registrations import recreate_webhook
 from processors.registry import get_credential_fields
 
 from ..operations.connection_health import (
@@ -110,6 +112,27 @@ class ConnectionActs:
             object_id,
             lambda row, by: enable_connection(connection=row, by=by, reason=reason),
         )
+
+    @action(
+        description="Recreate webhook",
+        permissions=["operate"],
+        icon="webhook",
+        dialog={
+            "title": "Register the webhook afresh?",
+            "description": "The old one goes on until the new one works. For an account connected "
+            "by OAuth it is the application's webhook, which serves all such accounts.",
+            "form_class": ConfirmForm,
+            "form_submit_text": "Recreate",
+        },
+    )
+    def recreate_webhook(
+        self, request: HttpRequest, form: ConfirmForm, object_id: str
+    ) -> HttpResponse:
+        def recreate(row: Connection, by: str) -> None:
+            recreated = recreate_webhook(connection=row, by=by, now=timezone.now())
+            messages.info(request, f"{recreated.explanation}.")
+
+        return self._act(request, object_id, recreate)
 
     @sensitive_variables("form")
     def _replace(self, row: Connection, form: CredentialsDialog, by: str) -> None:

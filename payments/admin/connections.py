@@ -65,6 +65,7 @@ class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
         "check_now",
         "reset",
         "update_credentials",
+        "recreate_webhook",
         "disable",
         "enable",
         "disconnect",

@@ -19,6 +19,7 @@ from bookedbarber.foundation.api.pagination import paginate
 from bookedbarber.foundation.api.throttles import HourlyThrottle
 from processors.models import Connection
 from processors.operations.webhook_doors import is_usable_secret
+from processors.operations.webhook_registrations import recreate_webhook
 from processors.queries.webhook_doors import get_address, get_door_status
 
 from ..errors import UnknownBarber
@@ -204,6 +205,29 @@ class ConnectionResetView(APIView):
         )
         connection.refresh_from_db()
         return Response(with_validation(connection))
+
+
+class RecreatedOutput(serializers.Serializer[Any]):
+    address = serializers.CharField()
+    is_application = serializers.BooleanField()
+    removed = serializers.IntegerField()
+    left = serializers.IntegerField()
+    explanation = serializers.CharField()
+
+
+class ConnectionWebhookView(APIView):
+    permission_classes = (may(Permission.CONNECTION_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "connections"
+
+    @extend_schema(request=None, responses=RecreatedOutput)
+    def post(self, request: Request, connection_id: int) -> Response:
+        recreated = recreate_webhook(
+            connection=_find(request, connection_id),
+            by=get_person(request).public_id,
+            now=timezone.now(),
+        )
+        return Response(RecreatedOutput(recreated).data)
 
 
 def render_connection(connection: Connection) -> dict[str, Any]:

@@ -35,6 +35,10 @@ urlpatterns = [
         connection_views.ConnectionResetView.as_view(),
     ),
     path(
+        "external-payments/connections/<int:connection_id>/webhook",
+        connection_views.ConnectionWebhookView.as_view(),
+    ),
+    path(
         "external-payments/oauth/<str:processor>/start",
         authorization_views.AuthorizationStartView.as_view(),
     ),

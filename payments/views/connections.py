@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookedbarber.accounts.roles import Permission
 from bookedbarber.foundation.errors import DomainError
 from processors.models import Connection
+from processors.operations.webhook_registrations import recreate_webhook
 from processors.registry import ADAPTERS, is_application_configured, is_known
 from processors.states import NO_ACCOUNT_STATES, ConnectionState
 
@@ -92,6 +93,21 @@ def connection_reset(request: HttpRequest, connection_id: str) -> HttpResponse:
         messages.error(request, f"{connection.name}: {error.message}.")
     else:
         messages.success(request, f"{connection.name} answers; its failures are forgotten.")
+    return redirect("connection_list")
+
+
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_webhook(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        recreated = recreate_webhook(
+            connection=connection, by=get_user(request).public_id, now=timezone.now()
+        )
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}. Nothing was changed.")
+    else:
+        messages.success(request, f"The webhook works. {recreated.explanation}.")
     return redirect("connection_list")
 
 

@@ -91,7 +91,16 @@ def test_what_is_disconnected_cannot_be_disconnected_again(browser):
 
 
 @pytest.mark.parametrize(
-    "name", ["disconnect", "check_now", "reset", "disable", "enable", "update_credentials"]
+    "name",
+    [
+        "disconnect",
+        "check_now",
+        "reset",
+        "disable",
+        "enable",
+        "update_credentials",
+        "recreate_webhook",
+    ],
 )
 def test_an_auditor_acts_on_nothing(db, name, as_person):
     seed_groups()

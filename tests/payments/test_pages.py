@@ -185,7 +185,13 @@ def test_a_page_of_payments_costs_a_fixed_number_of_statements(
 
 @pytest.mark.parametrize(
     "act",
-    ["connection_test", "connection_disconnect", "connection_reset", "connection_credentials"],
+    [
+        "connection_test",
+        "connection_disconnect",
+        "connection_reset",
+        "connection_webhook",
+        "connection_credentials",
+    ],
 )
 def test_an_account_is_acted_on_by_its_owner_alone(act, visit, barber):
     connection = Connection.objects.get()
