@@ -24,11 +24,14 @@ from payments.operations.settlement import Evidence, Outcome, settle_leg
 from payments.states import FailureKind, Mode
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
 from processors.models import Connection
+from processors.operations.accounts import Owner
+from processors.operations.authorizations import begin_authorization
 from processors.operations.webhook_doors import add_webhook_secret
 from processors.operations.webhook_handling import handle_webhook_events
 from processors.operations.webhook_receipt import receive_event
 from processors.queries.webhook_doors import get_address
 from processors.simulator.signatures import sign_for_square
+from processors.states import ConnectionRole
 from tests import factories
 
 CHARGE_ID = "ch_shown"
@@ -56,6 +59,8 @@ def create_everything() -> Payment:
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
     seed_timetable(now=NOW)
+    owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
+    begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 

@@ -366,26 +366,6 @@ def test_a_live_test_with_a_revoked_key_expires_the_connection(barber, account, 
     assert account.secret not in str(body)
 
 
-def test_a_reset_forgets_the_failures_and_asks_afresh(barber, account, api):
-    client = api(barber.user)
-    created = client.post(URL, ask_for(account)).json()
-    Connection.objects.update(state="error", error_count=7, last_error="no answer")
-
-    answer = client.post(one(created["id"], "/reset"))
-
-    body = answer.json()
-    assert answer.status_code == 200, answer.content
-    assert (body["status"], body["error_count"], body["last_error"]) == ("connected", 0, "")
-
-
-def test_what_never_came_to_be_is_not_listed(barber, api):
-    removed = factories.create_connection(barber, state="removed")
-    client = api(barber.user)
-
-    assert client.get(URL).json()["data"] == []
-    refuse(client.get(one(removed)), 404, "NOT_FOUND")
-
-
 def test_what_is_disconnected_cannot_be_tested_or_disconnected_again(barber, account, api):
     client = api(barber.user)
     created = client.post(URL, ask_for(account)).json()
