@@ -18,6 +18,9 @@
     GET  journal?after=&limit=&account_id=   money movements in the order of commit
     GET  requests?after=&limit=&account_id=  requests and answers, secrets masked
     GET  deliveries?after=&limit=            webhook deliveries and how they went
+    POST deliveries/policy                   hold, lose, double, delay (control/deliveries.py)
+    POST deliveries/release, …/drop, …/resend  what is held or was sent, in any order
+    GET  events?after=&account_id=&type=     events as they are posted (control/events.py)
     GET  authenticate/{payment_intent}       what a card holder's bank would ask
     POST authenticate/{payment_intent}       {"outcome": "succeed"} or {"outcome": "fail"}
     PUT  applications/{processor}/{client_id}  an OAuth application (control/authorizations.py)
