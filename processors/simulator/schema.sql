@@ -197,3 +197,15 @@ CREATE TABLE IF NOT EXISTS authorization_codes (
     expires_ms INTEGER NOT NULL,
     used_by INTEGER
 );
+
+-- Differences a test has made at a processor, for a reconciliation to find.
+CREATE TABLE IF NOT EXISTS plants (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    processor TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    planted_ms INTEGER NOT NULL
+);

@@ -37,6 +37,7 @@ _TABLES = (
     "authorizations",
     "access_tokens",
     "authorization_codes",
+    "plants",
 )
 # Columns that state files of earlier versions lack: table, column, type.
 _ADDED_COLUMNS = (

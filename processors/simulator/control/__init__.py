@@ -27,6 +27,8 @@
     GET  applications, authorizations        applications, and what accounts allow them
     POST authorizations                      an account says yes without a page: {"code"}
     POST authorizations/revoke, …/expire     it changes its mind; its access tokens end now
+    POST plants                              a difference nobody is told of (control/plants.py)
+    GET  plants?after=&account_id=           what was planted
     POST faults                              a rule for misbehavior (faults/rules.py)
     GET  faults                              the rules, how often each hit, calls yet to be late
     GET  faults/hits?after=&account_id=      which requests were hit, by which rule
