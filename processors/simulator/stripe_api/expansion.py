@@ -45,9 +45,14 @@ def _expand_path(call: Call, body: Json, steps: list[str], path: str) -> Json:
         message = f"This property cannot be expanded ({path})."
         raise invalid(message, code="property_cannot_be_expanded", param="expand")
     inner = _resolve(call, body.get(name))
-    if isinstance(inner, dict) and rest:
+    if isinstance(inner, dict) and rest and (name != "source" or _has(inner, rest[0])):
         inner = _expand_path(call, inner, rest, path)
     return {**body, name: inner}
+
+
+def _has(body: Json, name: str) -> bool:
+    """A source may be of many kinds; what only some of them have is expanded in those."""
+    return name in _EXPANDABLE.get(body.get("object", ""), ())
 
 
 def _resolve(call: Call, value: Any) -> Any:
