@@ -45,14 +45,17 @@ def _expand_path(call: Call, body: Json, steps: list[str], path: str) -> Json:
         message = f"This property cannot be expanded ({path})."
         raise invalid(message, code="property_cannot_be_expanded", param="expand")
     inner = _resolve(call, body.get(name))
-    if isinstance(inner, dict) and rest and (name != "source" or _has(inner, rest[0])):
+    if isinstance(inner, dict) and rest and not _is_passed_over(body, inner, rest[0]):
         inner = _expand_path(call, inner, rest, path)
     return {**body, name: inner}
 
 
-def _has(body: Json, name: str) -> bool:
-    """A source may be of many kinds; what only some of them have is expanded in those."""
-    return name in _EXPANDABLE.get(body.get("object", ""), ())
+def _is_passed_over(body: Json, inner: Json, name: str) -> bool:
+    """A transaction's source is of many kinds; Stripe expands what those have that have it."""
+    is_of_many_kinds = body.get("object") == "balance_transaction"
+    is_known = any(name in expandable for expandable in _EXPANDABLE.values())
+    has_it = name in _EXPANDABLE.get(inner.get("object", ""), ())
+    return is_of_many_kinds and is_known and not has_it
 
 
 def _resolve(call: Call, value: Any) -> Any:
