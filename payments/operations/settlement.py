@@ -45,14 +45,15 @@ def settle_leg(
     fallback, the next step of a split sale, undoing one) is claimed in the same transaction. With
     `keyed`, the answer is frozen when the payment is final, else the key's lease ends.
     """
-    payment = Payment.objects.select_for_update(of=["self"]).get(pk=leg.payment_id)
+    payments = Payment.objects.select_for_update(of=["self"]).select_related("barber")
+    payment = payments.get(pk=leg.payment_id)
     legs = list(payment.legs.select_related("connection").order_by("pk"))
     row = next(each for each in legs if each.pk == leg.pk)
     is_news = not _is_old_news(row, leg, evidence)
     if is_news:
         _move_leg(row, legs, evidence, by, now)
     if evidence.movement is not None:
-        record_movements([MovementFact(row.connection, evidence.movement)], by=by, now=now)
+        record_movements([MovementFact(row.connection, evidence.movement, row)], by=by, now=now)
     claimed = go_on(payment, legs=legs, settled=row, by=by, now=now) if is_news else Claimed()
     if is_news and row.failure_kind == FailureKind.CREDENTIALS:
         # Confirmed by a call of its own, off this path, before the connection counts as expired.

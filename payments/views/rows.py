@@ -7,7 +7,14 @@ from bookedbarber.foundation.money import Money
 from ..models import Payment, Refund
 from ..queries.payment_descriptions import PaymentDescription, describe_payment
 from ..queries.refund_descriptions import RefundDescription
-from ..states import Decision, FailureKind, LegRole, PaymentState, RefundStatus
+from ..states import (
+    CLOSED_REFUND_STATES,
+    Decision,
+    FailureKind,
+    LegRole,
+    PaymentState,
+    RefundStatus,
+)
 
 # Status → its word and the tone of its badge.
 STATUS_WORDS = {
@@ -83,7 +90,8 @@ class PaymentRow:
     @property
     def given_back(self) -> Money | None:
         """What was charged of a sale whose other part could not be taken."""
-        parts = Refund.objects.filter(payment=self.payment, is_compensation=True)
+        refunds = Refund.objects.filter(payment=self.payment, is_compensation=True)
+        parts = refunds.exclude(state__in=CLOSED_REFUND_STATES)
         minor = sum(part.amount_minor for part in parts)
         return Money(minor, self.payment.currency) if minor else None
 

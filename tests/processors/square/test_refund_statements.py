@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.money import Money
 from processors.adapters.square.refund_statements import (
     to_refund,
@@ -16,7 +15,7 @@ from processors.adapters.square.refund_statements import (
 from processors.contract import MovementKind, PaymentMethodKind, RefundRequest, RefundState
 from processors.transport.answers import NotUnderstood
 
-REFERENCE = new_public_id("ref")
+REFERENCE = "ref_01m81596e1ye438j8gf7ts5r9v"
 
 # Square's published example of refund.updated (connect-api-specification, Apache-2.0).
 EXAMPLE: dict[str, Any] = {
