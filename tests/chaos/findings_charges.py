@@ -14,6 +14,7 @@ def find_in_charges(index: Index) -> Iterator[Finding]:
     yield from _charges_without_leg(index)
     yield from _legs_without_charge(index)
     yield from _doubled(index)
+    yield from _money_that_should_not_be(index)
     yield from _appointments_paid_twice(index)
     yield from _keys_used_wrongly(index)
     yield from _left_to_people_without_reason(index)
@@ -22,13 +23,13 @@ def find_in_charges(index: Index) -> Iterator[Finding]:
 
 def _charges_without_leg(index: Index) -> Iterator[Finding]:
     explained = index.list_open_discrepancies()
-    for charge in index.evidence.journal:
+    for charge in index.charges:
         leg = index.legs.get(charge["reference"] or "")
         if leg is not None and leg["state"] == "captured" and _agree(index, charge, leg):
             continue
         if not {charge["reference"], charge["object_id"]} & explained:
             state = "no leg" if leg is None else f"a leg that is {leg['state']}"
-            yield Finding("charge has its captured leg", f"{_name(charge)} has {state}")
+            yield Finding("charge has its captured leg", f"{name_charge(charge)} has {state}")
 
 
 def _agree(index: Index, charge: Row, leg: Row) -> bool:
@@ -39,28 +40,43 @@ def _agree(index: Index, charge: Row, leg: Row) -> bool:
 
 def _legs_without_charge(index: Index) -> Iterator[Finding]:
     for leg in index.evidence.legs:
-        if leg["state"] == "captured" and len(index.journal_of.get(leg["public_id"], [])) != 1:
-            count = len(index.journal_of.get(leg["public_id"], []))
+        count = len(index.charges_of.get(leg["public_id"], []))
+        if leg["state"] == "captured" and count != 1:
             yield Finding("captured leg has one charge", f"{leg['public_id']} has {count}")
 
 
 def _doubled(index: Index) -> Iterator[Finding]:
+    """Once for each of its parts: the whole, or the barber's and the commission."""
     for payment in index.evidence.payments:
-        charges = index.list_charges(payment)
-        if len(charges) > 1:
-            names = ", ".join(map(_name, charges))
-            yield Finding("a payment is charged once", f"{payment['public_id']}: {names}")
+        charged: dict[str, list[str]] = {}
+        for charge in index.list_charges(payment):
+            role = index.legs[charge["reference"]]["role"]
+            charged.setdefault(role, []).append(name_charge(charge))
+        for role, names in charged.items():
+            if len(names) > 1:
+                what = f"{payment['public_id']} ({role}): {', '.join(names)}"
+                yield Finding("a payment is charged once", what)
+
+
+def _money_that_should_not_be(index: Index) -> Iterator[Finding]:
+    """All of a completed payment was charged, and nothing is kept of one that came to nothing."""
+    for payment in index.evidence.payments:
+        kept = index.sum_kept(payment)
+        wanted = {"completed": payment["amount_minor"], "failed": 0, "canceled": 0}
+        if kept != wanted.get(payment["state"], kept):
+            what = f"{payment['public_id']} is {payment['state']}, and {kept} was taken for it"
+            yield Finding("what is taken is what was agreed", what)
 
 
 def _appointments_paid_twice(index: Index) -> Iterator[Finding]:
     paid: dict[tuple[int, int], list[str]] = {}
     for payment in index.evidence.payments:
-        if payment["appointment_id"] is not None:
+        if payment["appointment_id"] is not None and index.sum_kept(payment):
             part = payment["appointment_id"], payment["visit_part"]
-            paid.setdefault(part, []).extend(map(_name, index.list_charges(payment)))
-    for (appointment, number), charges in paid.items():
-        if len(charges) > 1:
-            what = f"appointment {appointment}, part {number}: {', '.join(charges)}"
+            paid.setdefault(part, []).append(payment["public_id"])
+    for (appointment, number), payments in paid.items():
+        if len(payments) > 1:
+            what = f"appointment {appointment}, part {number}: {', '.join(payments)}"
             yield Finding("an appointment is charged once", what)
 
 
@@ -95,23 +111,24 @@ def _left_to_people_without_reason(index: Index) -> Iterator[Finding]:
 
 def _unsettled_payments(index: Index) -> Iterator[Finding]:
     for payment in index.evidence.payments:
-        states = {leg["state"] for leg in index.legs_of.get(payment["id"], [])}
-        expected = _get_state(states)
-        if payment["state"] not in expected:
-            what = f"{payment['public_id']} is {payment['state']}, its legs {sorted(states)}"
+        legs = index.legs_of.get(payment["id"], [])
+        if payment["state"] not in _get_states(legs, is_split=index.is_split(payment)):
+            states = sorted(f"{leg['role']} {leg['state']}" for leg in legs)
+            what = f"{payment['public_id']} is {payment['state']}, its legs {', '.join(states)}"
             yield Finding("a payment is what its legs are", what)
 
 
-def _get_state(legs: set[str]) -> set[str]:
-    if "captured" in legs:
-        return {"completed"}
-    if "unknown" in legs:
+def _get_states(legs: list[Row], *, is_split: bool) -> set[str]:
+    """What a payment may be once all is quiet; a split that failed half-way gives back."""
+    states = {leg["state"] for leg in legs}
+    captured = {leg["role"] for leg in legs if leg["state"] == "captured"}
+    if "unknown" in states:
         return {"unknown"}
-    if not legs:
-        return {"pending", "canceled"}
-    return {"failed", "canceled"}
+    if captured == ({"main", "commission"} if is_split else {"main"}):
+        return {"completed"}
+    return {"failed", "canceled"} if legs else {"pending", "canceled"}
 
 
-def _name(charge: Row) -> str:
+def name_charge(charge: Row) -> str:
     money = f"{charge['amount_minor']} {charge['currency']}"
     return f"{charge['object_id']} ({charge['reference']}, {money}, {charge['account_id']})"

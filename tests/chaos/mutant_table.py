@@ -12,8 +12,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
+    """`lean`: which kinds of faults lead to its path; see `plan.LEANS`."""
+
     name: str
     edits: tuple[Edit, ...]
+    lean: str = "even"
 
 
 _CHARGES = "payments/operations/charges.py"
@@ -41,6 +44,7 @@ MUTANTS = (
                 "    return account.charge(again)\n",
             ),
         ),
+        "undone",
     ),
     Mutant(
         "not_found_is_failed",
@@ -54,6 +58,7 @@ MUTANTS = (
                 "    if found is not None or not request.payment_token:\n        return found\n",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "posts_twice",
@@ -82,6 +87,7 @@ MUTANTS = (
                 "fields=('payment', 'role', 'connection'), name='leg_one_live_per_role'",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "calls_before_commit",
@@ -105,6 +111,7 @@ MUTANTS = (
                 "",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "lost_answer_is_refusal",
@@ -117,6 +124,7 @@ MUTANTS = (
                 "    except CredentialsRefused as error:\n",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "key_is_not_claimed",
@@ -144,6 +152,7 @@ MUTANTS = (
                 '    (500, "API_ERROR"): RequestRefused,\n',
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "amount_is_not_checked",
@@ -155,6 +164,7 @@ MUTANTS = (
                 "",
             ),
         ),
+        "wrong",
     ),
     Mutant(
         "repeats_forgotten_keys",

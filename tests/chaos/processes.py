@@ -4,12 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from honcho.environ import parse_procfile
-
-STOP_SECONDS = 30
 
 
 def read_procfile(source: Path) -> dict[str, str]:
@@ -45,15 +42,6 @@ class ProcfileProcess:
             kill(pid)
         self._popen.wait()
         return len(pids)
-
-    def stop(self) -> None:
-        """Let it drain; what is late is killed."""
-        if self.is_running():
-            self._popen.terminate()
-            deadline = time.monotonic() + STOP_SECONDS
-            while self.is_running() and time.monotonic() < deadline:
-                time.sleep(0.05)
-        self.kill_all()
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:

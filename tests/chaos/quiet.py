@@ -1,15 +1,17 @@
 """After the faults: waits until no outcome is open, with the payers' last words."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tests.chaos.clients import PayersSoftware
 from tests.chaos.evidence import Row, list_open_legs
 from tests.chaos.plan import Plan
+from tests.chaos.waiting import pause
 from tests.chaos.world import World
 
 QUIET_SECONDS = 120.0
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,19 @@ class Quiet:
     still_open: tuple[Row, ...]
 
 
-def wait_for_quiet(world: World, software: PayersSoftware, plan: Plan) -> Quiet:
+def wait_for_quiet(
+    world: World, software: PayersSoftware, plan: Plan, *, but: Collection[str] = ()
+) -> Quiet:
     """Wait for the product to settle everything by itself, at most 120 s.
 
-    Payers whose bank is still asking answer now: every other one agrees.
+    Payers whose bank is still asking answer now: every other one agrees. `but`: legs that need
+    not be settled yet.
     """
     started = time.monotonic()
     answered: set[str] = set()
     while True:
         world.revive()
-        open_legs = list_open_legs(world)
+        open_legs = [leg for leg in list_open_legs(world) if leg["public_id"] not in but]
         seconds = time.monotonic() - started
         late = world.simulator.describe_faults()["late_calls"]
         if not open_legs and not late:
@@ -40,7 +45,7 @@ def wait_for_quiet(world: World, software: PayersSoftware, plan: Plan) -> Quiet:
             if leg["state"] == "requires_action" and leg["payment"] not in answered:
                 answered.add(leg["payment"])
                 _answer_bank(world, software, plan, leg)
-        time.sleep(_PAUSE_SECONDS)
+        pause(_PAUSE_SECONDS)
 
 
 def _answer_bank(world: World, software: PayersSoftware, plan: Plan, leg: Row) -> None:

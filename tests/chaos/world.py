@@ -8,9 +8,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,9 +26,9 @@ from tests.chaos.barbers import BARBERS, CURRENCIES, PLATFORM_ACCOUNT, PLATFORM_
 from tests.chaos.plan import Plan
 from tests.chaos.processes import ProcfileProcess, read_procfile
 from tests.chaos.simulator import Simulator
+from tests.chaos.waiting import wait_until
 
 HOST = "127.0.0.1"
-READY_SECONDS = 90
 REPEAT_WINDOW_SECONDS = 75
 LEASE_SECONDS = 8
 
@@ -78,18 +77,18 @@ class World:
         """Bring everything up, with the people of the plan and no faults yet."""
         self._start_process("simulator")
         self.run("python manage.py migrate --no-input --verbosity 0")
+        for name in ("web", "worker", "beat"):
+            self._start_process(name)
         wait_until(self.simulator.is_up, "the simulator")
         self._open_accounts()
         printed = self.run('python -m tests.chaos.populate "$1"', json.dumps(_collect_visits(plan)))
         self.people = json.loads(printed.splitlines()[-1])
-        for name in ("web", "worker", "beat"):
-            self._start_process(name)
         wait_until(self.is_ready, "the product")
 
     def stop(self) -> None:
-        for name in ("web", "worker", "beat", "simulator"):
-            if name in self.processes:
-                self.processes[name].stop()
+        """Nothing is left to save: the home is thrown away."""
+        for process in self.processes.values():
+            process.kill_all()
         self._parent.shutdown()
 
     def is_ready(self) -> bool:
@@ -165,7 +164,7 @@ class World:
                 self.simulator.put_account(
                     processor,
                     spec.get_account_id(processor),
-                    secret=next(iter(spec.get_credentials(processor).values())),
+                    secret=spec.get_secret(processor),
                     name=spec.login,
                     currencies=[spec.currency],
                 )
@@ -206,17 +205,6 @@ def open_world(source: Path, plan: Plan, *, keep: bool = False) -> Iterator[Worl
         else:
             shutil.rmtree(elsewhere(home), ignore_errors=True)
             shutil.rmtree(home, ignore_errors=True)
-
-
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = READY_SECONDS) -> None:
-    """
-    :raises TimeoutError: it does not come true in time.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {seconds:g} s")
-        time.sleep(0.05)
 
 
 def _collect_visits(plan: Plan) -> dict[str, dict[str, int]]:
