@@ -5,7 +5,6 @@ import json
 import secrets
 import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos import table
@@ -36,7 +35,7 @@ def main() -> int:
         name=arguments.name,
     )
     if arguments.json:
-        print(json.dumps(asdict(report) | {"verdict": report.verdict}, indent=2))
+        print(json.dumps(report.to_json(), indent=2))
     else:
         print(table.describe(report))
     return EXIT_CODES[report.verdict]

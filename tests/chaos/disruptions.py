@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tests.chaos.barbers import find_barber
 from tests.chaos.plan import Plan, PlannedDisruption
 from tests.chaos.processes import kill, list_below
-from tests.chaos.waiting import comes_true, wait_until
+from tests.chaos.waiting import wait_for, wait_until
 from tests.chaos.world import World
 
 # So many payments may begin before a disruption that is due has happened.
@@ -83,7 +83,7 @@ class Disruptor(threading.Thread):
         rule = {"kind": "time_out_after", "seconds": 6, "operation": "charge", "times": 3}
         fault_id = self._world.simulator.add_fault(rule)
         # Not for long: the clients may have nothing left to send.
-        comes_true(lambda: self._has_hit(fault_id), seconds=_CAUGHT_SECONDS)
+        wait_for(lambda: self._has_hit(fault_id), seconds=_CAUGHT_SECONDS)
         self._kill("web")
         self._world.simulator.remove_fault(fault_id)
         wait_until(self._world.is_ready, "web after its kill")
@@ -97,10 +97,13 @@ class Disruptor(threading.Thread):
         self._world.restart(name)
 
     def _kill_child(self, name: str) -> None:
-        """Its parent starts another one."""
-        process = self._world.processes[name]
-        wait_until(lambda: bool(list_below(process.pid)), f"a child of {name}")
-        kill(self._dice.choice(list_below(process.pid)))
+        """Its parent starts another one; Celery's gives up instead if that was its first."""
+        children = wait_until(lambda: self._list_children(name), f"a child of {name}")
+        kill(self._dice.choice(children))
+
+    def _list_children(self, name: str) -> list[int]:
+        self._world.revive()
+        return list_below(self._world.processes[name].pid)
 
     def _stop_postgres(self, _due: PlannedDisruption) -> None:
         self._world.stop_postgres_hard()

@@ -21,7 +21,6 @@ from tests.chaos.mutant_table import MUTANTS, Mutant
 from tests.chaos.report import FAIL, PASS
 
 AT_ONCE = 2
-_CLEAN = "the source itself"
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
 
 
@@ -53,7 +52,9 @@ def run_mutants(names: list[str], *, source: Path, payments: int, seed: int) -> 
     chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
     for mutant in chosen:
         check_texts(mutant, source)
-    clean = [Trial(_CLEAN, lean) for lean in sorted({mutant.lean for mutant in chosen})]
+    clean = [
+        Trial(f"no defect, {lean}", lean) for lean in sorted({mutant.lean for mutant in chosen})
+    ]
     trials = [*clean, *(Trial(mutant.name, mutant.lean, mutant) for mutant in chosen)]
     started = time.monotonic()
     with _Laboratory(source, payments, seed) as laboratory, ThreadPoolExecutor(AT_ONCE) as pool:

@@ -1,7 +1,8 @@
 """What a run found, and its verdict."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from tests.chaos.answers import Answer, Answers
 from tests.chaos.disruptions import Disruptor
@@ -39,6 +40,11 @@ class Report:
         if self.findings:
             return FAIL
         return INVALID if self.unproven else PASS
+
+    def to_json(self) -> dict[str, Any]:
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        findings = [asdict(finding) for finding in self.findings]
+        return said | {"findings": findings, "verdict": self.verdict}
 
 
 def describe_evidence(
