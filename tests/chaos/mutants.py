@@ -21,6 +21,7 @@ from tests.chaos.mutant_table import MUTANTS, Mutant
 from tests.chaos.report import FAIL, PASS
 
 AT_ONCE = 2
+_NO_REPORT: dict[str, Any] = {"verdict": "no report", "findings": [], "unproven": []}
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
 
 
@@ -57,7 +58,7 @@ def run_mutants(names: list[str], *, source: Path, payments: int, seed: int) -> 
     ]
     trials = [*clean, *(Trial(mutant.name, mutant.lean, mutant) for mutant in chosen)]
     started = time.monotonic()
-    with _Laboratory(source, payments, seed) as laboratory, ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool, _Laboratory(source, payments, seed) as laboratory:
         went_well = list(pool.map(laboratory.try_out, trials))
     found = sum(went_well[len(clean) :])
     print(
@@ -97,12 +98,14 @@ class _Laboratory:
         self._plan = ["--payments", str(payments), "--seed", str(seed)]
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
+            self._is_closed = True
             for process in self._running:
                 process.terminate()
 
@@ -124,15 +127,15 @@ class _Laboratory:
         hurry = [] if trial.mutant is None else ["--until-found"]
         lean = ["--lean", trial.lean, "--name", f"{trial.name:28}"]
         command = [sys.executable, "-m", "tests.chaos", *self._plan, *lean, *hurry, "--json"]
-        process = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, text=True)
         with self._lock:
+            if self._is_closed:
+                return _NO_REPORT
+            process = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, text=True)
             self._running.add(process)
         printed, _ = process.communicate()
         with self._lock:
             self._running.discard(process)
-        if not printed:
-            return {"verdict": "ended without a report", "findings": [], "unproven": []}
-        report: dict[str, Any] = json.loads(printed)
+        report: dict[str, Any] = json.loads(printed) if printed else _NO_REPORT
         return report
 
 
