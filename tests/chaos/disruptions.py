@@ -64,7 +64,7 @@ class Disruptor(threading.Thread):
             "kill_web": self._kill_web,
             "kill_web_child": lambda _: self._kill_child("web"),
             "kill_worker": lambda _: self._kill("worker"),
-            "kill_worker_child": lambda _: self._kill_child("worker"),
+            "kill_worker_child": self._kill_worker_child,
             "kill_beat": lambda _: self._kill("beat"),
             "stop_postgres": self._stop_postgres,
             "empty_redis": lambda _: self._world.empty_redis(),
@@ -96,8 +96,17 @@ class Disruptor(threading.Thread):
         self._world.processes[name].kill_all()
         self._world.restart(name)
 
+    def _kill_worker_child(self, _due: PlannedDisruption) -> None:
+        """One that works: Celery's gives up at once if a child dies while it starts."""
+        wait_until(self._has_worked, "a task that the worker has done")
+        self._kill_child("worker")
+
+    def _has_worked(self) -> bool:
+        self._world.revive()
+        return self._world.processes["worker"].has_said("succeeded in")
+
     def _kill_child(self, name: str) -> None:
-        """Its parent starts another one; Celery's gives up instead if that was its first."""
+        """Its parent starts another one."""
         children = wait_until(lambda: self._list_children(name), f"a child of {name}")
         kill(self._dice.choice(children))
 

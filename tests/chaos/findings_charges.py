@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from tests.chaos.evidence import Row
-from tests.chaos.findings import Finding, Index
+from tests.chaos.findings import Finding, Index, group_by
 from tests.chaos.world import REPEAT_WINDOW_SECONDS
 
 # Our clock, the journal's and the time on the way.
 _TOLERANCE_SECONDS = 5.0
+# A charge is repeated under its key before a person is asked.
+_FEWEST_TRIES = 2
 
 
 def find_in_charges(index: Index) -> Iterator[Finding]:
@@ -100,13 +102,24 @@ def _keys_used_wrongly(index: Index) -> Iterator[Finding]:
 
 
 def _left_to_people_without_reason(index: Index) -> Iterator[Finding]:
-    """A leg stays unknown only where the processor itself would not say."""
-    requests = {row["sequence"]: row for row in index.evidence.requests}
-    hits = [row for row in index.evidence.hits if row["kind"].startswith("stored_error")]
-    excused = {requests[hit["request"]]["key"] for hit in hits if hit["request"] in requests}
+    """A leg stays unknown only where the processor never said what came of it, though asked."""
+    sent = group_by(index.evidence.requests, "key")
     for leg in index.evidence.legs:
-        if leg["state"] == "unknown" and leg["public_id"] not in excused:
-            yield Finding("only stored errors are left to people", leg["public_id"])
+        if leg["state"] != "unknown":
+            continue
+        reference = leg["public_id"]
+        requests = [row for row in sent.get(reference, []) if row["method"] == "POST"]
+        if index.charges_of.get(reference) or any(map(_is_answer, requests)):
+            what = f"{reference} ({len(requests)} calls)"
+            yield Finding("only what nobody answers is left to people", what)
+        elif len(requests) < _FEWEST_TRIES:
+            what = f"{reference} was sent {len(requests)} times"
+            yield Finding("what is left to people was tried", what)
+
+
+def _is_answer(request: Row) -> bool:
+    """Whether the processor told the truth about it, and we could read that."""
+    return request["fault"] is None and request["status"] in {200, 402}
 
 
 def _unsettled_payments(index: Index) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from tests.chaos.mutant_table import MUTANTS, Mutant
 from tests.chaos.report import FAIL, PASS
 
 AT_ONCE = 2
+_MOST_SHOWN = 8
 _NO_REPORT: dict[str, Any] = {"verdict": "no report", "findings": [], "unproven": []}
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
 
@@ -120,7 +121,8 @@ class _Laboratory:
         seconds = time.monotonic() - started
         said = f"{trial.name:28}{trial.lean:9}{report['verdict']:8}{seconds:5.0f} s"
         word = "" if went_well else "  WRONG"
-        print(f"{said}{word}  {_name_findings(report)}", flush=True)
+        details = [] if went_well else [each["what"] for each in report["findings"][:_MOST_SHOWN]]
+        print("\n    ".join([f"{said}{word}  {_name_findings(report)}", *details]), flush=True)
         return went_well
 
     def _run(self, trial: Trial, copy: Path) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class ProcfileProcess:
     def is_running(self) -> bool:
         return self._popen.poll() is None
 
+    def has_said(self, words: str) -> bool:
+        """Whether it has written this since it was last started."""
+        with self._log.open("rb") as written:
+            written.seek(self._began_at)
+            return words.encode() in written.read()
+
     def restart(self) -> None:
         self._popen = self._start()
 
@@ -45,6 +51,7 @@ class ProcfileProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
+            self._began_at = output.tell()
             return subprocess.Popen(
                 self._command,
                 cwd=self._source,

@@ -33,6 +33,10 @@ class Progress(threading.Thread):
         self._phase = phase
         self._tell()
 
+    def note(self, what: str) -> None:
+        """Say this from now on instead of what `watch` says."""
+        self.watch = lambda: what
+
     def count(self) -> None:
         with self._lock:
             self._done += 1

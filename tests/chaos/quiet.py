@@ -1,7 +1,8 @@
 """After the faults: waits until no outcome is open, with the payers' last words."""
 
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from tests.chaos.clients import PayersSoftware
@@ -23,12 +24,17 @@ class Quiet:
 
 
 def wait_for_quiet(
-    world: World, software: PayersSoftware, plan: Plan, *, but: Collection[str] = ()
+    world: World,
+    software: PayersSoftware,
+    plan: Plan,
+    *,
+    but: Collection[str] = (),
+    tell: Callable[[str], None],
 ) -> Quiet:
     """Wait for the product to settle everything by itself, at most 120 s.
 
     Payers whose bank is still asking answer now: every other one agrees. `but`: legs that need
-    not be settled yet.
+    not be settled yet. `tell` hears what is waited for.
     """
     started = time.monotonic()
     answered: set[str] = set()
@@ -37,6 +43,7 @@ def wait_for_quiet(
         open_legs = [leg for leg in list_open_legs(world) if leg["public_id"] not in but]
         seconds = time.monotonic() - started
         late = world.simulator.describe_faults()["late_calls"]
+        tell(_describe(open_legs, late))
         if not open_legs and not late:
             return Quiet(seconds, ())
         if seconds > QUIET_SECONDS:
@@ -46,6 +53,14 @@ def wait_for_quiet(
                 answered.add(leg["payment"])
                 _answer_bank(world, software, plan, leg)
         pause(_PAUSE_SECONDS)
+
+
+def _describe(open_legs: list[Row], late_calls: int) -> str:
+    states = Counter(leg["state"] for leg in open_legs)
+    said = [f"{count} {state}" for state, count in sorted(states.items())]
+    if open_legs:
+        said.append(f"the oldest {open_legs[0]['public_id']}")
+    return ", ".join([*said, f"{late_calls} late calls"])
 
 
 def _answer_bank(world: World, software: PayersSoftware, plan: Plan, leg: Row) -> None:

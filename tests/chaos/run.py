@@ -86,7 +86,9 @@ class Run:
             self._judge()
 
     def _is_quiet(self, but: frozenset[str] = frozenset()) -> bool:
-        quiet = wait_for_quiet(self._world, self._software, self._plan, but=but)
+        quiet = wait_for_quiet(
+            self._world, self._software, self._plan, but=but, tell=self._progress.note
+        )
         late = list(find_late(quiet.still_open))
         self._report.findings += late
         if late:
