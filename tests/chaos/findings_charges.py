@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tests.chaos.evidence import Row
 from tests.chaos.findings import Finding, Index, group_by
-from tests.chaos.world import REPEAT_WINDOW_SECONDS
 
 # Our clock, the journal's and the time on the way.
 _TOLERANCE_SECONDS = 5.0
@@ -12,13 +11,13 @@ _TOLERANCE_SECONDS = 5.0
 _FEWEST_TRIES = 2
 
 
-def find_in_charges(index: Index) -> Iterator[Finding]:
+def find_in_charges(index: Index, repeat_window_seconds: float) -> Iterator[Finding]:
     yield from _charges_without_leg(index)
     yield from _legs_without_charge(index)
     yield from _doubled(index)
     yield from _money_that_should_not_be(index)
     yield from _appointments_paid_twice(index)
-    yield from _keys_used_wrongly(index)
+    yield from _keys_used_wrongly(index, repeat_window_seconds)
     yield from _left_to_people_without_reason(index)
     yield from _unsettled_payments(index)
 
@@ -82,7 +81,7 @@ def _appointments_paid_twice(index: Index) -> Iterator[Finding]:
             yield Finding("an appointment is charged once", what)
 
 
-def _keys_used_wrongly(index: Index) -> Iterator[Finding]:
+def _keys_used_wrongly(index: Index, repeat_window_seconds: float) -> Iterator[Finding]:
     """A charge's key is its leg's reference, and is used only while the processor knows it."""
     sent: dict[str, list[float]] = {}
     for request in index.evidence.requests:
@@ -97,7 +96,7 @@ def _keys_used_wrongly(index: Index) -> Iterator[Finding]:
             yield Finding("a charge's key is its leg", f"{key or 'no key'}: {len(moments)} calls")
             continue
         latest = max(moments) - index.legs[key]["created_at"].timestamp()
-        if latest > REPEAT_WINDOW_SECONDS + _TOLERANCE_SECONDS:
+        if latest > repeat_window_seconds + _TOLERANCE_SECONDS:
             yield Finding("no key is used after its time", f"{key} was sent after {latest:.0f} s")
 
 

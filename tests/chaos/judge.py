@@ -20,7 +20,7 @@ def judge(world: World, plan: Plan, answers: Answers) -> list[Finding]:
     index = Index(gather(world))
     return list(
         chain(
-            find_in_charges(index),
+            find_in_charges(index, world.repeat_window_seconds),
             find_in_holds(index),
             find_in_splits(index, world.people),
             find_in_books(index, world.people),

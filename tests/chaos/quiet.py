@@ -28,10 +28,11 @@ def wait_for_quiet(
     software: PayersSoftware,
     plan: Plan,
     *,
+    seconds: float = QUIET_SECONDS,
     but: Collection[str] = (),
     tell: Callable[[str], None],
 ) -> Quiet:
-    """Wait for the product to settle everything by itself, at most 120 s.
+    """Wait for the product to settle everything by itself.
 
     Payers whose bank is still asking answer now: every other one agrees. `but`: legs that need
     not be settled yet. `tell` hears what is waited for.
@@ -41,13 +42,13 @@ def wait_for_quiet(
     while True:
         world.revive()
         open_legs = [leg for leg in list_open_legs(world) if leg["public_id"] not in but]
-        seconds = time.monotonic() - started
+        waited = time.monotonic() - started
         late = world.simulator.describe_faults()["late_calls"]
         tell(_describe(open_legs, late))
         if not open_legs and not late:
-            return Quiet(seconds, ())
-        if seconds > QUIET_SECONDS:
-            return Quiet(seconds, tuple(open_legs))
+            return Quiet(waited, ())
+        if waited > seconds:
+            return Quiet(waited, tuple(open_legs))
         for leg in open_legs:
             if leg["state"] == "requires_action" and leg["payment"] not in answered:
                 answered.add(leg["payment"])

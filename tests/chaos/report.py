@@ -30,6 +30,7 @@ class Report:
     ended: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
+    pace: float = 1.0
     start_seconds: float = 0.0
     load_seconds: float = 0.0
     quiet_seconds: float = 0.0

@@ -15,7 +15,7 @@ from tests.chaos.findings import Finding
 from tests.chaos.judge import find_late, judge
 from tests.chaos.plan import Plan, PlannedPayment
 from tests.chaos.progress import Progress
-from tests.chaos.quiet import wait_for_quiet
+from tests.chaos.quiet import QUIET_SECONDS, wait_for_quiet
 from tests.chaos.report import Report, describe_evidence, get_fault_share
 from tests.chaos.waiting import wait_until
 from tests.chaos.world import World, open_world
@@ -76,18 +76,23 @@ class Run:
         wait_until(self._world.is_ready, "the product after the faults")
         # Their processor will not say; handing them over takes as long as a key is repeated.
         for_people = list_left_to_people(self._world)
-        if not self._is_quiet(but=for_people):
+        if not self._is_quiet(QUIET_SECONDS, but=for_people):
             return
         if until_found and self._judge():
             return
         self._repeat_keys()
         # A key that never got through makes its payment only now.
-        if self._is_quiet():
+        if self._is_quiet(max(QUIET_SECONDS, self._world.repeat_window_seconds)):
             self._judge()
 
-    def _is_quiet(self, but: frozenset[str] = frozenset()) -> bool:
+    def _is_quiet(self, seconds: float, but: frozenset[str] = frozenset()) -> bool:
         quiet = wait_for_quiet(
-            self._world, self._software, self._plan, but=but, tell=self._progress.note
+            self._world,
+            self._software,
+            self._plan,
+            seconds=seconds,
+            but=but,
+            tell=self._progress.note,
         )
         late = list(find_late(quiet.still_open))
         self._report.findings += late
@@ -121,6 +126,7 @@ def run_chaos(
     report = Report(seed=plan.seed, payments=len(plan.payments), lean=plan.lean)
     with _telling(plan, name) as progress, open_world(source, plan, keep=keep) as world:
         report.start_seconds = time.monotonic() - started
+        report.pace = world.pace
         Run(plan, world, report, progress).carry_out(until_found=until_found)
         progress.enter("end")
     report.total_seconds = time.monotonic() - started

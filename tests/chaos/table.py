@@ -20,7 +20,7 @@ def describe(report: Report) -> str:
         f"faults        {report.fault_share:.0%} of the calls: {_join(report.faults)}",
         f"disruptions   {_join(report.disruptions)}",
         f"ended alone   {_join(report.ended)}",
-        f"seconds       {seconds}",
+        f"seconds       {seconds} (1/{report.pace:.1f} of a quiet machine's speed)",
     ]
     if report.unproven:
         lines += ["", "Planned, but it did not happen:", *(f"  {each}" for each in report.unproven)]
