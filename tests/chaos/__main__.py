@@ -5,12 +5,13 @@ import json
 import secrets
 import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from tests.chaos import mutants, sync_run, table
-from tests.chaos.plan import FEWEST_PAYMENTS, make_plan
-from tests.chaos.run import FAIL, INVALID, PASS, run_chaos
+from tests.chaos import sync_run, table
+from tests.chaos.mutants import run_mutants
+from tests.chaos.plan import FEWEST_PAYMENTS, LEANS, make_plan
+from tests.chaos.report import FAIL, INVALID, PASS
+from tests.chaos.run import run_chaos
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXIT_CODES = {PASS: 0, FAIL: 1, INVALID: 2}
@@ -27,12 +28,20 @@ def main() -> int:
         )
         print(sync_run.describe(synced))
         return EXIT_CODES[synced.verdict]
-    plan = make_plan(payments=arguments.payments, seed=arguments.seed)
     if arguments.mutants is not None:
-        return mutants.run_mutants(plan, source=ROOT, names=arguments.mutants, keep=arguments.keep)
-    report = run_chaos(plan, source=ROOT, keep=arguments.keep)
+        return run_mutants(
+            arguments.mutants, source=ROOT, payments=arguments.payments, seed=arguments.seed
+        )
+    plan = make_plan(payments=arguments.payments, seed=arguments.seed, lean=arguments.lean)
+    report = run_chaos(
+        plan,
+        source=ROOT,
+        keep=arguments.keep,
+        until_found=arguments.until_found,
+        name=arguments.name,
+    )
     if arguments.json:
-        print(json.dumps(asdict(report) | {"verdict": report.verdict}, indent=2))
+        print(json.dumps(report.to_json(), indent=2))
     else:
         print(table.describe(report))
     return EXIT_CODES[report.verdict]
@@ -47,7 +56,16 @@ def _parse_arguments() -> argparse.Namespace:
         default=secrets.randbelow(10_000),
         help="the same seed plans the same payments, faults and kills [a new one]",
     )
+    parser.add_argument(
+        "--lean", choices=LEANS, default="even", help="which kinds of faults get most of the share"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the home with logs and data")
+    parser.add_argument(
+        "--until-found",
+        action="store_true",
+        help="compare as early as possible, too, and end when something is found",
+    )
+    parser.add_argument("--name", default="", help="what progress is told as [the seed]")
     parser.add_argument(
         "--mutants",
         nargs="*",

@@ -33,8 +33,10 @@ class BarberSpec:
         return f"{PREFIXES[processor]}{self.login}"
 
     def get_credentials(self, processor: str) -> dict[str, str]:
-        name, prefix = SECRETS[processor]
-        return {name: f"{prefix}{self.login}"}
+        return {SECRETS[processor][0]: self.get_secret(processor)}
+
+    def get_secret(self, processor: str) -> str:
+        return f"{SECRETS[processor][1]}{self.login}"
 
 
 _THRESHOLDS = {"min_external_minor": 50_00, "max_platform_minor": 150_00}

@@ -14,6 +14,7 @@ from tests.chaos.answers import FINAL, Answer, Answers, read_answer
 from tests.chaos.barbers import PASSWORD, find_barber
 from tests.chaos.plan import PlannedPayment
 from tests.chaos.simulator import Simulator
+from tests.chaos.waiting import pause
 
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.3
@@ -68,7 +69,7 @@ class PayersSoftware:
         deadline = time.monotonic() + PATIENCE_SECONDS
         answer = self.process(planned, key)
         while not is_answered(answer) and time.monotonic() < deadline:
-            time.sleep(PAUSE_SECONDS)
+            pause(PAUSE_SECONDS)
             answer = self.process(planned, key)
         return answer
 
@@ -107,7 +108,7 @@ class PayersSoftware:
         deadline = time.monotonic() + PATIENCE_SECONDS / 3
         answer = self._post(planned, act, path, {}, None)
         while not is_answered(answer) and time.monotonic() < deadline:
-            time.sleep(PAUSE_SECONDS)
+            pause(PAUSE_SECONDS)
             answer = self._post(planned, act, path, {}, None)
         return answer
 

@@ -2,14 +2,14 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
 from tests.chaos.barbers import find_barber
 from tests.chaos.plan import Plan, PlannedDisruption
 from tests.chaos.processes import kill, list_below
-from tests.chaos.world import World, wait_until
+from tests.chaos.waiting import wait_for, wait_until
+from tests.chaos.world import World
 
 # So many payments may begin before a disruption that is due has happened.
 HEAD_START = 12
@@ -64,7 +64,7 @@ class Disruptor(threading.Thread):
             "kill_web": self._kill_web,
             "kill_web_child": lambda _: self._kill_child("web"),
             "kill_worker": lambda _: self._kill("worker"),
-            "kill_worker_child": lambda _: self._kill_child("worker"),
+            "kill_worker_child": self._kill_worker_child,
             "kill_beat": lambda _: self._kill("beat"),
             "stop_postgres": self._stop_postgres,
             "empty_redis": lambda _: self._world.empty_redis(),
@@ -82,33 +82,42 @@ class Disruptor(threading.Thread):
         """With calls under way that the processor carries out and whose answers never come."""
         rule = {"kind": "time_out_after", "seconds": 6, "operation": "charge", "times": 3}
         fault_id = self._world.simulator.add_fault(rule)
-        self._wait_for_hit(fault_id)
+        # Not for long: the clients may have nothing left to send.
+        wait_for(lambda: self._has_hit(fault_id), seconds=_CAUGHT_SECONDS)
         self._kill("web")
         self._world.simulator.remove_fault(fault_id)
         wait_until(self._world.is_ready, "web after its kill")
 
-    def _wait_for_hit(self, fault_id: str) -> None:
-        """Not for long: the clients may have nothing left to send."""
-        deadline = time.monotonic() + _CAUGHT_SECONDS
-        while time.monotonic() < deadline:
-            rules = self._world.simulator.describe_faults()["faults"]
-            if any(rule["id"] == fault_id and rule["hits"] for rule in rules):
-                return
-            time.sleep(0.05)
+    def _has_hit(self, fault_id: str) -> bool:
+        rules = self._world.simulator.describe_faults()["faults"]
+        return any(rule["id"] == fault_id and rule["hits"] for rule in rules)
 
     def _kill(self, name: str) -> None:
         self._world.processes[name].kill_all()
         self._world.restart(name)
 
+    def _kill_worker_child(self, _due: PlannedDisruption) -> None:
+        """One that works: Celery's gives up at once if a child dies while it starts."""
+        wait_until(self._has_worked, "a task that the worker has done")
+        self._kill_child("worker")
+
+    def _has_worked(self) -> bool:
+        self._world.revive()
+        return self._world.processes["worker"].has_said("succeeded in")
+
     def _kill_child(self, name: str) -> None:
         """Its parent starts another one."""
-        process = self._world.processes[name]
-        wait_until(lambda: bool(list_below(process.pid)), f"a child of {name}")
-        kill(self._dice.choice(list_below(process.pid)))
+        children = wait_until(lambda: self._list_children(name), f"a child of {name}")
+        kill(self._dice.choice(children))
+
+    def _list_children(self, name: str) -> list[int]:
+        self._world.revive()
+        return list_below(self._world.processes[name].pid)
 
     def _stop_postgres(self, _due: PlannedDisruption) -> None:
         self._world.stop_postgres_hard()
-        time.sleep(0.5)  # requests meet a database that is away, not only one that was
+        # Requests meet a database that is away, not only one that was.
+        wait_until(lambda: not self._world.is_ready(), "a request without a database")
         self._world.start_postgres()
 
     def _refuse_connections(self, _due: PlannedDisruption) -> None:

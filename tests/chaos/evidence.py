@@ -6,6 +6,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
+from tests.chaos.barbers import BARBERS, PLATFORM_ACCOUNT, PLATFORM_SECRET
 from tests.chaos.world import World
 
 Row = dict[str, Any]
@@ -18,12 +19,12 @@ _QUERIES = {
     """,
     "payments": """
         SELECT id, public_id, barber_id, appointment_id, visit_part, amount_minor, tip_minor,
-          currency, state, metadata->>'planned' AS planned, sealed_tokens IS NOT NULL AS has_tokens
+          currency, state, decision, metadata->>'planned' AS planned
         FROM payments_payment
     """,
     "legs": """
         SELECT id, public_id, payment_id, connection_id, role, amount_minor, currency, state,
-          external_id, created_at, failure_kind FROM payments_paymentleg
+          external_id, created_at, failure_kind, failure_code FROM payments_paymentleg
     """,
     "movements": """
         SELECT id, connection_id, kind, external_id, our_reference, barber_id, payment_id, purpose,
@@ -38,14 +39,21 @@ _QUERIES = {
         SELECT e.transaction_id, e.amount_minor, e.currency, a.code, a.barber_id, a.connection_id
         FROM payments_ledgerentry e JOIN payments_ledgeraccount a ON a.id = e.account_id
     """,
-    "accruals": "SELECT sale_id, barber_id, amount_minor, currency FROM payments_accrual",
-    "moves": "SELECT id, subject, before, after FROM foundation_statechange",
+    "accruals": """
+        SELECT a.sale_id, a.barber_id, a.commission_minor, a.kept_minor, a.amount_minor, a.currency,
+          m.our_reference AS reference
+        FROM payments_accrual a LEFT JOIN payments_externaltransaction m ON m.id = a.sale_id
+    """,
+    "moves": "SELECT id, subject, before, after, at FROM foundation_statechange",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Rows as they are. `journal`, `requests`, `hits` are the processors' side."""
+    """Rows as they are. From `journal` on it is the processors' side.
+
+    `journal` is what moved, `listed` what their own lists show of payments.
+    """
 
     connections: list[Row]
     payments: list[Row]
@@ -58,16 +66,42 @@ class Evidence:
     journal: list[Row]
     requests: list[Row]
     hits: list[Row]
+    listed: list[Row]
 
 
 def gather(world: World) -> Evidence:
     simulator = world.simulator
     return Evidence(
         **query_all(world),
-        journal=[row for row in simulator.list_movements() if row["kind"] == "charge"],
+        journal=simulator.list_movements(),
         requests=simulator.list_requests(),
         hits=simulator.list_hits(),
+        listed=[row for account in _list_accounts() for row in _list_payments(world, *account)],
     )
+
+
+def _list_accounts() -> list[tuple[str, str, str]]:
+    """Processor, account and secret of each."""
+    own = [
+        (processor, spec.get_account_id(processor), spec.get_secret(processor))
+        for spec in BARBERS
+        for processor in spec.processors
+    ]
+    return [("stripe", PLATFORM_ACCOUNT, PLATFORM_SECRET), *own]
+
+
+def _list_payments(world: World, processor: str, account_id: str, secret: str) -> list[Row]:
+    if processor == "stripe":
+        rows = world.simulator.list_stripe_intents(secret)
+        references = [row["metadata"].get("reference") for row in rows]
+    else:
+        rows = world.simulator.list_square_payments(secret)
+        references = [row.get("reference_id") for row in rows]
+    return [
+        {"processor": processor, "account_id": account_id, "id": row["id"],
+         "status": row["status"], "reference": reference or ""}
+        for row, reference in zip(rows, references, strict=True)
+    ]  # fmt: skip
 
 
 def query_all(world: World) -> dict[str, list[Row]]:
@@ -97,6 +131,13 @@ def list_open_legs(world: World) -> list[Row]:
         found = [dict(row) for row in cursor.fetchall()]
     connection.close()
     return found
+
+
+def list_left_to_people(world: World) -> frozenset[str]:
+    """Legs whose processor remembers an error of its own instead of an outcome."""
+    requests = {row["sequence"]: row["key"] for row in world.simulator.list_requests()}
+    hits = [row for row in world.simulator.list_hits() if row["kind"].startswith("stored_error")]
+    return frozenset(requests[hit["request"]] or "" for hit in hits if hit["request"] in requests)
 
 
 def _connect(world: World) -> Any:

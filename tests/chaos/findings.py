@@ -24,7 +24,10 @@ class Index:
         self.by_public_id = {row["public_id"]: row for row in evidence.payments}
         self.legs = {row["public_id"]: row for row in evidence.legs}
         self.legs_of = group_by(evidence.legs, "payment_id")
-        self.journal_of = group_by(evidence.journal, "reference")
+        self.charges = [row for row in evidence.journal if row["kind"] == "charge"]
+        self.charges_of = group_by(self.charges, "reference")
+        refunds = [row for row in evidence.journal if row["kind"] == "refund"]
+        self.refunds_of = group_by(refunds, "source_id")
 
     def get_account(self, leg: Row) -> tuple[str, str]:
         connection = self.connections[leg["connection_id"]]
@@ -33,10 +36,19 @@ class Index:
     def is_platforms(self, leg: Row) -> bool:
         return bool(self.connections[leg["connection_id"]]["owner_id"] == 0)
 
+    def is_split(self, payment: Row) -> bool:
+        return any(leg["role"] == "commission" for leg in self.legs_of.get(payment["id"], []))
+
     def list_charges(self, payment: Row) -> list[Row]:
         """What the processors say was charged for a payment."""
         legs = self.legs_of.get(payment["id"], [])
-        return [charge for leg in legs for charge in self.journal_of.get(leg["public_id"], [])]
+        return [charge for leg in legs for charge in self.charges_of.get(leg["public_id"], [])]
+
+    def sum_kept(self, payment: Row) -> int:
+        """What was charged for a payment and not given back."""
+        charges = self.list_charges(payment)
+        refunds = [row for each in charges for row in self.refunds_of.get(each["object_id"], [])]
+        return sum(row["amount_minor"] for row in [*charges, *refunds])
 
     def list_open_discrepancies(self) -> set[str]:
         """The references and objects that open discrepancies name."""

@@ -40,7 +40,7 @@ def _check_answer(index: Index, answer: Answer) -> Iterator[Finding]:
 
 
 def _contradict(index: Index, row: Row, answer: Answer) -> Iterator[str]:
-    charged = sum(charge["amount_minor"] for charge in index.list_charges(row))
+    charged = index.sum_kept(row)
     if answer.state in {"completed", "failed", "canceled"} and row["state"] != answer.state:
         yield f"{row['public_id']} is {row['state']}"
     if answer.state == "completed" and charged != row["amount_minor"]:

@@ -1,7 +1,7 @@
 """The books against the processors' journal, to the cent, by arithmetic of our own."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.chaos.barbers import BARBERS
@@ -11,7 +11,7 @@ from tests.chaos.findings import Finding, Index
 Sums = Counter[tuple[str, int, str]]
 
 
-def find_in_books(index: Index, people: dict[str, dict[str, int]]) -> Iterator[Finding]:
+def find_in_books(index: Index, people: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
     """`people`: what `populate` made, by login."""
     yield from _unbalanced(index)
     booked = _sum_accounts(index)
@@ -43,28 +43,45 @@ def _sum_accounts(index: Index) -> Sums:
     return sums
 
 
-def _expect(index: Index, people: dict[str, dict[str, int]]) -> Sums:
+def _expect(index: Index, people: Mapping[str, Mapping[str, int]]) -> Sums:
     """What the books must say, from the journal and the barbers' rates alone."""
-    rates = {people[spec.login]["id"]: Decimal(spec.rate) for spec in BARBERS}
+    rates = get_rates(people)
     sums: Sums = Counter()
-    for charge in index.evidence.journal:
+    for charge in index.charges:
         leg = index.legs.get(charge["reference"] or "")
         if leg is None or leg["state"] != "captured":
             _expect_unexplained(sums, index, charge)
             continue
         payment = index.payments[leg["payment_id"]]
-        barber_id, currency = payment["barber_id"], charge["currency"]
-        # Stripe knows of no tips, so its journal has none.
-        base = charge["amount_minor"] - payment["tip_minor"]
-        commission = round_half_up(base * rates[barber_id] / 100)
-        sums["commission", 0, currency] -= commission
-        if index.is_platforms(leg):
-            net = charge["settled_minor"] - charge["fee_minor"]
-            sums["clearing", 0, currency] += net
-            sums["payable", barber_id, currency] -= net - commission
+        if index.is_split(payment):
+            _expect_part(sums, index, charge, leg)
         else:
-            sums["receivable", barber_id, currency] += commission
+            _expect_sale(sums, index, charge, leg, rates[payment["barber_id"]])
     return sums
+
+
+def _expect_sale(sums: Sums, index: Index, charge: Row, leg: Row, rate: Decimal) -> None:
+    """A whole sale on one account."""
+    payment = index.payments[leg["payment_id"]]
+    barber_id, currency = payment["barber_id"], charge["currency"]
+    commission = calculate_commission(payment, rate)
+    sums["commission", 0, currency] -= commission
+    if index.is_platforms(leg):
+        net = charge["settled_minor"] - charge["fee_minor"]
+        sums["clearing", 0, currency] += net
+        sums["payable", barber_id, currency] -= net - commission
+    else:
+        sums["receivable", barber_id, currency] += commission
+
+
+def _expect_part(sums: Sums, index: Index, charge: Row, leg: Row) -> None:
+    """Of a split sale only the commission passes the platform; its fees are the platform's."""
+    if leg["role"] != "commission":
+        return
+    for row in [charge, *index.refunds_of.get(charge["object_id"], [])]:
+        sums["commission", 0, row["currency"]] -= row["amount_minor"]
+        sums["clearing", 0, row["currency"]] += row["settled_minor"] - row["fee_minor"]
+        sums["processing_fees", 0, row["currency"]] += row["fee_minor"]
 
 
 def _expect_unexplained(sums: Sums, index: Index, charge: Row) -> None:
@@ -102,5 +119,12 @@ def _left_final_states(index: Index) -> Iterator[Finding]:
         last[move["subject"]] = move["after"]
 
 
-def round_half_up(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def get_rates(people: Mapping[str, Mapping[str, int]]) -> dict[int, Decimal]:
+    """Percent, by the barbers' ids."""
+    return {people[spec.login]["id"]: Decimal(spec.rate) for spec in BARBERS}
+
+
+def calculate_commission(payment: Row, rate: Decimal) -> int:
+    """Of all but the tip, rounded half up."""
+    share = (payment["amount_minor"] - payment["tip_minor"]) * rate / 100
+    return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -12,8 +12,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
+    """`lean`: which kinds of faults lead to its path; see `plan.LEANS`."""
+
     name: str
     edits: tuple[Edit, ...]
+    lean: str = "even"
 
 
 _CHARGES = "payments/operations/charges.py"
@@ -40,6 +43,7 @@ MUTANTS = (
                 "    return account.charge(again)\n",
             ),
         ),
+        "undone",
     ),
     Mutant(
         "not_found_is_failed",
@@ -53,6 +57,7 @@ MUTANTS = (
                 "    if found is not None or not request.payment_token:\n        return found\n",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "posts_twice",
@@ -81,6 +86,7 @@ MUTANTS = (
                 "fields=('payment', 'role', 'connection'), name='leg_one_live_per_role'",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "calls_before_commit",
@@ -104,6 +110,7 @@ MUTANTS = (
                 "",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "lost_answer_is_refusal",
@@ -116,6 +123,7 @@ MUTANTS = (
                 "    except CredentialsRefused as error:\n",
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "key_is_not_claimed",
@@ -143,6 +151,7 @@ MUTANTS = (
                 '    (500, "API_ERROR"): RequestRefused,\n',
             ),
         ),
+        "unheard",
     ),
     Mutant(
         "amount_is_not_checked",
@@ -154,6 +163,7 @@ MUTANTS = (
                 "",
             ),
         ),
+        "wrong",
     ),
     Mutant(
         "repeats_forgotten_keys",

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from tests.chaos.barbers import BARBERS, BarberSpec, find_barber
+from tests.chaos.barbers import BARBERS, find_barber
 
 FAULT_SHARE = 0.30  # of the calls to processors
 FEWEST_PAYMENTS = 40
@@ -45,13 +45,23 @@ FAULTS: dict[str, tuple[float, ...] | None] = {
     "reset_after": None,
     "revoked_token": None,
 }
+# Which kinds a run leans to: they get most of the share, the others the rest.
+LEANS: dict[str, frozenset[str]] = {
+    "even": frozenset(),
+    "undone": frozenset({"time_out_before", "error_before", "reset_before", "conflict"}),
+    "unheard": frozenset({"time_out_after", "error_after", "reset_after", "commit_late"}),
+    "wrong": frozenset({"other_amount", "other_currency", "other_object", "garbage"}),
+}
+_LEANING = 8
 # Confirming that a token is gone must not meet the same fault: the account would be left for good.
 _ON_CHARGES_ONLY = frozenset({"revoked_token"})
 # The processor will never say what became of it: a person must, once its key is out of use. Early
 # in a run and few, or nothing would be quiet for as long as that takes.
 _CERTAIN_ONLY = ("stored_error", "stored_error")
 
-# For each 200 payments.
+# For each 200 payments, but not endlessly more for more of them.
+_MOST_TIMES = 4
+_LAST_CALM = 15  # payments at the end that meet no new disruption
 DISRUPTIONS = {
     "kill_web": 2,
     "kill_web_child": 3,
@@ -92,20 +102,22 @@ class PlannedDisruption:
 @dataclass(frozen=True, slots=True)
 class Plan:
     seed: int
+    lean: str
     payments: tuple[PlannedPayment, ...]
     faults: tuple[dict[str, Any], ...]
     disruptions: tuple[PlannedDisruption, ...]
 
 
-def make_plan(*, payments: int, seed: int) -> Plan:
+def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     """The same for the same arguments, always."""
     dice = random.Random(f"chaos {seed} {payments}")
     planned = _plan_payments(payments, dice)
     return Plan(
         seed=seed,
+        lean=lean,
         payments=planned,
-        faults=tuple(_plan_faults(payments, seed, dice)),
-        disruptions=_plan_disruptions(payments, dice),
+        faults=tuple(_plan_faults(payments, seed, lean, dice)),
+        disruptions=_plan_disruptions(planned, dice),
     )
 
 
@@ -138,17 +150,15 @@ def _draw_amount(dice: random.Random) -> tuple[int, int]:
     return price_minor + tip_minor, tip_minor
 
 
-def _plan_faults(payments: int, seed: int, dice: random.Random) -> list[dict[str, Any]]:
+def _plan_faults(payments: int, seed: int, lean: str, dice: random.Random) -> list[dict[str, Any]]:
     """Each kind on one charge for certain, and nearly all on their share of all calls."""
     certain = []
     for kind in [*FAULTS, *_CERTAIN_ONLY]:
         rule = {"operation": "charge", "skip": dice.randrange(payments // 3), "times": 1}
         certain.append(_build_fault(kind, dice) | rule)
     dice.shuffle(certain)
-    kinds = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
-    probability = 1 - (1 - FAULT_SHARE) ** (1 / len(kinds))
     lasting = []
-    for place, kind in enumerate(kinds):
+    for place, (kind, probability) in enumerate(_share_out(lean).items()):
         rule = _build_fault(kind, dice) | {"times": "always", "probability": probability}
         if kind in _ON_CHARGES_ONLY:
             rule["operation"] = "charge"
@@ -156,23 +166,34 @@ def _plan_faults(payments: int, seed: int, dice: random.Random) -> list[dict[str
     return certain + lasting
 
 
+def _share_out(lean: str) -> dict[str, float]:
+    """The probability of each kind, asked in this order: the first that hits is it."""
+    kinds = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
+    weights = {kind: _LEANING if kind in LEANS[lean] else 1 for kind in kinds}
+    total = sum(weights.values())
+    return {kind: 1 - (1 - FAULT_SHARE) ** (weight / total) for kind, weight in weights.items()}
+
+
 def _build_fault(kind: str, dice: random.Random) -> dict[str, Any]:
     seconds = FAULTS[kind]
     return {"kind": kind} | ({"seconds": dice.choice(seconds)} if seconds else {})
 
 
-def _plan_disruptions(payments: int, dice: random.Random) -> tuple[PlannedDisruption, ...]:
+def _plan_disruptions(
+    payments: tuple[PlannedPayment, ...], dice: random.Random
+) -> tuple[PlannedDisruption, ...]:
     planned = []
     for kind, often in DISRUPTIONS.items():
-        for _ in range(max(1, round(often * payments / 200))):
-            at = dice.randrange(5, payments - 5)
-            planned.append(PlannedDisruption(at, kind, _choose_barber(dice).login))
+        for _ in range(max(1, round(often * min(len(payments) / 200, _MOST_TIMES)))):
+            at = dice.randrange(5, len(payments) - _LAST_CALM)
+            planned.append(PlannedDisruption(at, kind, _choose_barber(payments[at:])))
     return tuple(sorted(planned, key=lambda each: (each.at, each.kind)))
 
 
-def _choose_barber(dice: random.Random) -> BarberSpec:
-    """One with an account of his own, so that a silent account leaves others to pay."""
-    return dice.choice([spec for spec in BARBERS if spec.processors])
+def _choose_barber(coming: tuple[PlannedPayment, ...]) -> str:
+    """The next whose own account is called, so that it is missed when it is down."""
+    own = (each.barber for each in coming if find_barber(each.barber).mode == "decentralized")
+    return next(own, BARBERS[2].login)
 
 
 def _draw(weights: dict[str, int], dice: random.Random) -> str:

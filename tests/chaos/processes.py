@@ -4,12 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from honcho.environ import parse_procfile
-
-STOP_SECONDS = 30
 
 
 def read_procfile(source: Path) -> dict[str, str]:
@@ -35,6 +32,12 @@ class ProcfileProcess:
     def is_running(self) -> bool:
         return self._popen.poll() is None
 
+    def has_said(self, words: str) -> bool:
+        """Whether it has written this since it was last started."""
+        with self._log.open("rb") as written:
+            written.seek(self._began_at)
+            return words.encode() in written.read()
+
     def restart(self) -> None:
         self._popen = self._start()
 
@@ -46,17 +49,9 @@ class ProcfileProcess:
         self._popen.wait()
         return len(pids)
 
-    def stop(self) -> None:
-        """Let it drain; what is late is killed."""
-        if self.is_running():
-            self._popen.terminate()
-            deadline = time.monotonic() + STOP_SECONDS
-            while self.is_running() and time.monotonic() < deadline:
-                time.sleep(0.05)
-        self.kill_all()
-
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
+            self._began_at = output.tell()
             return subprocess.Popen(
                 self._command,
                 cwd=self._source,

@@ -1,15 +1,18 @@
 """After the faults: waits until no outcome is open, with the payers' last words."""
 
 import time
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from tests.chaos.clients import PayersSoftware
 from tests.chaos.evidence import Row, list_open_legs
 from tests.chaos.plan import Plan
+from tests.chaos.waiting import pause
 from tests.chaos.world import World
 
 QUIET_SECONDS = 120.0
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +23,45 @@ class Quiet:
     still_open: tuple[Row, ...]
 
 
-def wait_for_quiet(world: World, software: PayersSoftware, plan: Plan) -> Quiet:
-    """Wait for the product to settle everything by itself, at most 120 s.
+def wait_for_quiet(
+    world: World,
+    software: PayersSoftware,
+    plan: Plan,
+    *,
+    seconds: float = QUIET_SECONDS,
+    but: Collection[str] = (),
+    tell: Callable[[str], None],
+) -> Quiet:
+    """Wait for the product to settle everything by itself.
 
-    Payers whose bank is still asking answer now: every other one agrees.
+    Payers whose bank is still asking answer now: every other one agrees. `but`: legs that need
+    not be settled yet. `tell` hears what is waited for.
     """
     started = time.monotonic()
     answered: set[str] = set()
     while True:
         world.revive()
-        open_legs = list_open_legs(world)
-        seconds = time.monotonic() - started
+        open_legs = [leg for leg in list_open_legs(world) if leg["public_id"] not in but]
+        waited = time.monotonic() - started
         late = world.simulator.describe_faults()["late_calls"]
+        tell(_describe(open_legs, late))
         if not open_legs and not late:
-            return Quiet(seconds, ())
-        if seconds > QUIET_SECONDS:
-            return Quiet(seconds, tuple(open_legs))
+            return Quiet(waited, ())
+        if waited > seconds:
+            return Quiet(waited, tuple(open_legs))
         for leg in open_legs:
             if leg["state"] == "requires_action" and leg["payment"] not in answered:
                 answered.add(leg["payment"])
                 _answer_bank(world, software, plan, leg)
-        time.sleep(_PAUSE_SECONDS)
+        pause(_PAUSE_SECONDS)
+
+
+def _describe(open_legs: list[Row], late_calls: int) -> str:
+    states = Counter(leg["state"] for leg in open_legs)
+    said = [f"{count} {state}" for state, count in sorted(states.items())]
+    if open_legs:
+        said.append(f"the oldest {open_legs[0]['public_id']}")
+    return ", ".join([*said, f"{late_calls} late calls"])
 
 
 def _answer_bank(world: World, software: PayersSoftware, plan: Plan, leg: Row) -> None:

@@ -1,169 +1,143 @@
 """One run from an empty home to its verdict."""
 
 import time
-from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import chain
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.chaos.acts import Payer
-from tests.chaos.answers import Answer, Answers
+from tests.chaos.answers import Answers
 from tests.chaos.clients import PayersSoftware
 from tests.chaos.disruptions import Disruptor
-from tests.chaos.evidence import Evidence, gather
-from tests.chaos.findings import Finding, Index
-from tests.chaos.findings_answers import find_in_answers
-from tests.chaos.findings_books import find_in_books
-from tests.chaos.findings_charges import find_in_charges
-from tests.chaos.plan import DISRUPTIONS, FAULTS, Plan, PlannedPayment
-from tests.chaos.quiet import Quiet, wait_for_quiet
-from tests.chaos.world import World, open_world, wait_until
+from tests.chaos.evidence import gather, list_left_to_people
+from tests.chaos.findings import Finding
+from tests.chaos.judge import find_late, judge
+from tests.chaos.plan import Plan, PlannedPayment
+from tests.chaos.progress import Progress
+from tests.chaos.quiet import QUIET_SECONDS, wait_for_quiet
+from tests.chaos.report import Report, describe_evidence, get_fault_share
+from tests.chaos.waiting import wait_until
+from tests.chaos.world import World, open_world
 
-CLIENTS = 6
-PASS, FAIL, INVALID = "pass", "fail", "invalid"
-# Started by a disruption, not by the plan's rules.
-_FAULTS_OF_DISRUPTIONS = ("account_down",)
+CLIENTS = 10
 
 
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What a run found. `unproven` names what was planned and never happened."""
+class Run:
+    """One plan against the product of one source tree."""
 
-    seed: int
-    payments: int
-    outcomes: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    fault_share: float = 0.0
-    disruptions: Counter[str] = field(default_factory=Counter)
-    ended: Counter[str] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
-    unproven: list[str] = field(default_factory=list)
-    load_seconds: float = 0.0
-    quiet_seconds: float = 0.0
-    total_seconds: float = 0.0
+    def __init__(self, plan: Plan, world: World, report: Report, progress: Progress) -> None:
+        self._plan = plan
+        self._world = world
+        self._report = report
+        self._progress = progress
+        self._answers = Answers()
+        self._software = PayersSoftware(world.url, world.people, self._answers)
+        self._disruptor = Disruptor(world, plan)
 
-    @property
-    def verdict(self) -> str:
-        if self.findings:
-            return FAIL
-        return INVALID if self.unproven else PASS
+    def carry_out(self, *, until_found: bool) -> None:
+        """With `until_found` it is judged early as well, and over when something is found."""
+        self._software.log_in()
+        began = time.time()
+        self._drive()
+        ended = time.time()
+        self._report.load_seconds = ended - began
+        try:
+            self._settle(until_found=until_found)
+        except TimeoutError as error:
+            self._report.findings.append(Finding("the product comes back", str(error)))
+        self._report.quiet_seconds = time.time() - ended
+        self._report.ended = self._world.ended
+        evidence = gather(self._world)
+        self._report.fault_share = get_fault_share(evidence, began, ended)
+        describe_evidence(self._report, self._plan, evidence, self._answers, self._disruptor)
+
+    def _drive(self) -> None:
+        self._progress.enter("load")
+        for rule in self._plan.faults:
+            self._world.simulator.add_fault(rule)
+        payer = Payer(self._software, self._world.simulator, self._plan.seed)
+        self._disruptor.start()
+        self._progress.watch = self._describe_disturbances
+
+        def pay(planned: PlannedPayment) -> None:
+            self._disruptor.reach(planned.number)
+            payer.pay(planned)
+            self._progress.count()
+
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(pay, self._plan.payments))
+        self._disruptor.join(timeout=120)
+
+    def _settle(self, *, until_found: bool) -> None:
+        """Faults stop, what was killed is back; then time passes, and every key is tried again."""
+        self._progress.enter("settle")
+        self._world.simulator.clear_faults()
+        wait_until(self._world.is_ready, "the product after the faults")
+        # Their processor will not say; handing them over takes as long as a key is repeated.
+        for_people = list_left_to_people(self._world)
+        if not self._is_quiet(QUIET_SECONDS, but=for_people):
+            return
+        if until_found and self._judge():
+            return
+        self._repeat_keys()
+        # A key that never got through makes its payment only now.
+        if self._is_quiet(max(QUIET_SECONDS, self._world.repeat_window_seconds)):
+            self._judge()
+
+    def _is_quiet(self, seconds: float, but: frozenset[str] = frozenset()) -> bool:
+        quiet = wait_for_quiet(
+            self._world,
+            self._software,
+            self._plan,
+            seconds=seconds,
+            but=but,
+            tell=self._progress.note,
+        )
+        late = list(find_late(quiet.still_open))
+        self._report.findings += late
+        if late:
+            self._judge()
+        return not late
+
+    def _judge(self) -> bool:
+        self._progress.enter("judge")
+        found = judge(self._world, self._plan, self._answers)
+        self._report.findings += found
+        return bool(found)
+
+    def _repeat_keys(self) -> None:
+        self._progress.enter("repeat")
+        planned = {each.number: each for each in self._plan.payments}
+        keys = [(number, key) for number, key in self._software.list_keys() if key is not None]
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(lambda each: self._software.insist(planned[each[0]], each[1]), keys))
+
+    def _describe_disturbances(self) -> str:
+        hits = self._world.simulator.count_hits()
+        return f"{hits} faults hit, {self._disruptor.done.total()} disruptions"
 
 
-def run_chaos(plan: Plan, *, source: Path, keep: bool = False) -> Report:
+def run_chaos(
+    plan: Plan, *, source: Path, keep: bool = False, until_found: bool = False, name: str = ""
+) -> Report:
     """Carry out the plan against the product of a source tree."""
     started = time.monotonic()
-    report = Report(seed=plan.seed, payments=len(plan.payments))
-    with open_world(source, plan, keep=keep) as world:
-        answers = Answers()
-        software = PayersSoftware(world.url, world.people, answers)
-        software.log_in()
-        began = time.time()
-        disruptor = _drive(world, plan, software)
-        ended = time.time()
-        report.load_seconds = ended - began
-        try:
-            quiet = _calm_down(world, plan, software)
-        except TimeoutError as error:
-            report.findings.append(Finding("the product comes back", str(error)))
-        else:
-            _judge(report, world, plan, answers, quiet)
-        report.ended = world.ended
-        evidence = gather(world)
-        report.fault_share = _get_fault_share(evidence, began, ended)
-        _describe(report, plan, evidence, answers, disruptor)
+    report = Report(seed=plan.seed, payments=len(plan.payments), lean=plan.lean)
+    with _telling(plan, name) as progress, open_world(source, plan, keep=keep) as world:
+        report.start_seconds = time.monotonic() - started
+        report.pace = world.pace
+        Run(plan, world, report, progress).carry_out(until_found=until_found)
+        progress.enter("end")
     report.total_seconds = time.monotonic() - started
     return report
 
 
-def _drive(world: World, plan: Plan, software: PayersSoftware) -> Disruptor:
-    for rule in plan.faults:
-        world.simulator.add_fault(rule)
-    payer = Payer(software, world.simulator, plan.seed)
-    disruptor = Disruptor(world, plan)
-    disruptor.start()
-
-    def pay(planned: PlannedPayment) -> None:
-        disruptor.reach(planned.number)
-        payer.pay(planned)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(pay, plan.payments))
-    disruptor.join(timeout=120)
-    return disruptor
-
-
-def _calm_down(world: World, plan: Plan, software: PayersSoftware) -> Quiet:
-    """Faults stop, what was killed is back; then time passes, and every key is tried again."""
-    world.simulator.clear_faults()
-    wait_until(world.is_ready, "the product after the faults")
-    quiet = wait_for_quiet(world, software, plan)
-    if not quiet.still_open:
-        _repeat_keys(software, plan)
-        # A key that never got through makes its payment only now.
-        after = wait_for_quiet(world, software, plan)
-        return Quiet(quiet.seconds, after.still_open)
-    return quiet
-
-
-def _repeat_keys(software: PayersSoftware, plan: Plan) -> None:
-    planned = {each.number: each for each in plan.payments}
-    keys = [(number, key) for number, key in software.list_keys() if key is not None]
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(lambda each: software.insist(planned[each[0]], each[1]), keys))
-
-
-def _judge(report: Report, world: World, plan: Plan, answers: Answers, quiet: Quiet) -> None:
-    report.quiet_seconds = quiet.seconds
-    index = Index(gather(world))
-    late = (
-        Finding("all is settled in time", f"{leg['public_id']} is still {leg['state']}")
-        for leg in quiet.still_open
-    )
-    report.findings = list(
-        chain(
-            late,
-            find_in_charges(index),
-            find_in_books(index, world.people),
-            find_in_answers(index, answers, plan),
-            _verify_books(world),
-        )
-    )
-    if not any(row["state"] == "captured" for row in index.evidence.legs):
-        report.findings.append(Finding("the product takes payments", "not one was completed"))
-
-
-def _verify_books(world: World) -> list[Finding]:
-    printed = world.run("python manage.py verify_books", may_fail=True)
-    wrong = [line.strip() for line in printed.splitlines() if line.startswith("WRONG")]
-    if "Nothing found" not in printed and not wrong:
-        wrong = [printed[-300:]]
-    return [Finding("verify_books finds nothing", line) for line in wrong]
-
-
-def _describe(
-    report: Report, plan: Plan, evidence: Evidence, answers: Answers, disruptor: Disruptor
-) -> None:
-    report.outcomes = Counter(row["state"] for row in evidence.payments)
-    report.statuses = Counter(map(_name_status, answers.list_all()))
-    report.faults = Counter(hit["kind"] for hit in evidence.hits)
-    report.disruptions = disruptor.done
-    planned = Counter(each.kind for each in plan.disruptions)
-    report.unproven = [
-        *(f"fault {kind} never hit" for kind in [*FAULTS, *_FAULTS_OF_DISRUPTIONS]
-          if not report.faults[kind]),
-        *(f"{kind} happened {disruptor.done[kind]} times of {planned[kind]}"
-          for kind in DISRUPTIONS if disruptor.done[kind] != planned[kind]),
-        *disruptor.failures,
-    ]  # fmt: skip
-
-
-def _get_fault_share(evidence: Evidence, since: float, until: float) -> float:
-    """Of the calls that processors got while faults were on."""
-    calls = [row for row in evidence.requests if since <= row["received_at"] < until]
-    return sum(row["fault"] is not None for row in calls) / max(len(calls), 1)
-
-
-def _name_status(answer: Answer) -> str:
-    return "lost" if answer.status is None else str(answer.status)
+@contextmanager
+def _telling(plan: Plan, name: str) -> Iterator[Progress]:
+    progress = Progress(name=name or f"seed {plan.seed}", payments=len(plan.payments))
+    progress.start()
+    try:
+        yield progress
+    finally:
+        progress.stop()

@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tests.chaos.waiting import pause
+
 _PAGE = 1000
 
 
@@ -12,6 +14,7 @@ class Simulator:
     """Repeats a call while the simulator does not listen: an outage is one of its faults."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._doors = httpx.Client(base_url=f"{url}/_simulator/", trust_env=False, timeout=20)
 
     def is_up(self) -> bool:
@@ -42,6 +45,14 @@ class Simulator:
     def list_hits(self) -> list[dict[str, Any]]:
         return self._list("faults/hits", "hits")
 
+    def count_hits(self) -> int:
+        """How often the rules in force have hit; 0 while it does not listen."""
+        try:
+            rules = self._doors.get("faults").json()["faults"]
+        except (httpx.TransportError, ValueError):
+            return 0
+        return sum(rule["hits"] for rule in rules)
+
     def list_movements(self) -> list[dict[str, Any]]:
         return self._list("journal", "movements")
 
@@ -52,6 +63,33 @@ class Simulator:
         """Answer for the card holder's bank; False when nothing is asked of him now."""
         outcome = {"outcome": "succeed" if succeeds else "fail"}
         return self._send("POST", f"authenticate/{intent_id}", outcome).status_code == 200
+
+    def list_stripe_intents(self, secret: str) -> list[dict[str, Any]]:
+        """As any client of Stripe's would."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            page = self._ask(f"stripe/v1/payment_intents?limit=100{after}", secret)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+
+    def list_square_payments(self, secret: str) -> list[dict[str, Any]]:
+        """As any client of Square's would."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = self._ask(f"square/v2/payments?limit=100{cursor}", secret)
+            found += page.get("payments", [])
+            if not page.get("cursor"):
+                return found
+            cursor = f"&cursor={page['cursor']}"
+
+    def _ask(self, path: str, secret: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {secret}"}
+        answer = self._doors.get(f"{self._url}/{path}", headers=headers)
+        said: dict[str, Any] = answer.raise_for_status().json()
+        return said
 
     def _list(self, door: str, name: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
@@ -72,4 +110,4 @@ class Simulator:
             except httpx.TransportError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.2)
+                pause(0.2)
