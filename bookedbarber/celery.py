@@ -38,6 +38,16 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "mark lost refunds": {
+        "task": "payments.mark_lost_refunds",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "settle unknown refunds": {
+        "task": "payments.settle_unknown_refunds",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
 }
 
 

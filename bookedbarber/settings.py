@@ -270,6 +270,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
         "PAYMENT_MAXIMUM_BY_CURRENCY", default={"GBP": "1000.00"}
     ).items()
 }
+# Major units: a split sale's legs are at least what processors take as one payment.
+SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
@@ -307,6 +309,8 @@ REPEAT_WINDOW_SECONDS = {
 }
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
+# A person is told of a hold that was not captured so long before it ends by itself.
+HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)

@@ -17,6 +17,7 @@ class Decision(models.TextChoices):
     CENTRALIZED = "centralized"
     EXTERNAL = "external"
     FALLBACK = "fallback"
+    SPLIT = "split"
 
 
 class PaymentState(models.TextChoices):
@@ -33,7 +34,10 @@ _P = PaymentState
 
 PAYMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     _P.PENDING: frozenset({_P.PROCESSING, _P.CANCELED}),
-    _P.PROCESSING: frozenset({_P.REQUIRES_ACTION, _P.UNKNOWN, _P.COMPLETED, _P.FAILED}),
+    # Canceled: the payer of a split sale gave up its second half, and the first hold is released.
+    _P.PROCESSING: frozenset(
+        {_P.REQUIRES_ACTION, _P.UNKNOWN, _P.COMPLETED, _P.FAILED, _P.CANCELED}
+    ),
     _P.REQUIRES_ACTION: frozenset(
         {_P.PROCESSING, _P.COMPLETED, _P.FAILED, _P.CANCELED, _P.UNKNOWN}
     ),
@@ -57,6 +61,8 @@ class LegOperation(models.TextChoices):
     """What is in flight at the processor."""
 
     CHARGE = "charge"
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
     VOID = "void"
 
 
@@ -77,7 +83,8 @@ LEG_TRANSITIONS: dict[str, frozenset[str]] = {
         {_L.CAPTURED, _L.AUTHORIZED, _L.REQUIRES_ACTION, _L.FAILED, _L.UNKNOWN}
     ),
     _L.REQUIRES_ACTION: frozenset({_L.CAPTURED, _L.AUTHORIZED, _L.FAILED, _L.VOIDED, _L.UNKNOWN}),
-    _L.AUTHORIZED: frozenset({_L.CAPTURED, _L.VOIDED, _L.UNKNOWN}),
+    # Failed: the account's credentials are gone, so nothing of ours will ever capture the hold.
+    _L.AUTHORIZED: frozenset({_L.CAPTURED, _L.VOIDED, _L.FAILED, _L.UNKNOWN}),
     _L.UNKNOWN: frozenset({_L.CAPTURED, _L.AUTHORIZED, _L.REQUIRES_ACTION, _L.FAILED, _L.VOIDED}),
     _L.CAPTURED: frozenset(),
     _L.FAILED: frozenset(),
@@ -89,6 +96,10 @@ TECHNICAL_FAILURES = frozenset({"refused", "credentials", "not_reached"})
 
 # Legs that moved no money and never will; another leg of the same role may follow.
 CLOSED_LEG_STATES = frozenset({_L.FAILED, _L.VOIDED})
+# Legs with a call under way while their lease runs; a held leg waits for its turn without one.
+IN_FLIGHT_STATES = [_L.SUBMITTED, _L.AUTHORIZED]
+# Legs whose processor is asked what became of them.
+ASKED_ABOUT_STATES = [_L.UNKNOWN, _L.REQUIRES_ACTION]
 SETTLED_LEG_STATES = CLOSED_LEG_STATES | {_L.CAPTURED}
 
 
@@ -100,6 +111,36 @@ class FailureKind(models.TextChoices):
     REFUSED = "refused"
     CREDENTIALS = "credentials"
     NOT_REACHED = "not_reached"
+    HOLD_ENDED = "hold_ended"
+
+
+class RefundState(models.TextChoices):
+    """Where one part of a refund stands."""
+
+    SUBMITTED = "submitted"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+_R = RefundState
+
+REFUND_TRANSITIONS: dict[str, frozenset[str]] = {
+    _R.SUBMITTED: frozenset({_R.PENDING, _R.SUCCEEDED, _R.FAILED, _R.CANCELED, _R.UNKNOWN}),
+    _R.PENDING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELED}),
+    _R.UNKNOWN: frozenset({_R.PENDING, _R.SUCCEEDED, _R.FAILED, _R.CANCELED}),
+    # The processor may say so days later.
+    _R.SUCCEEDED: frozenset({_R.FAILED}),
+    _R.FAILED: frozenset(),
+    _R.CANCELED: frozenset(),
+}
+
+# Money may still leave for them: their amount is reserved.
+OPEN_REFUND_STATES = frozenset({_R.SUBMITTED, _R.PENDING, _R.UNKNOWN})
+# The money is the account's again, or never left it.
+CLOSED_REFUND_STATES = frozenset({_R.FAILED, _R.CANCELED})
 
 
 class DiscrepancyKind(models.TextChoices):
@@ -108,6 +149,11 @@ class DiscrepancyKind(models.TextChoices):
     MONEY_ON_CLOSED_LEG = "money_on_closed_leg"
     UNEXPLAINED_MOVEMENT = "unexplained_movement"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    HOLD_ENDS = "hold_ends"
+    REFUND_UNKNOWN = "refund_unknown"
+    COMPENSATION_FAILED = "compensation_failed"
+    MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
+    AMOUNT_DIFFERS = "amount_differs"
 
 
 class DiscrepancyState(models.TextChoices):
@@ -144,10 +190,16 @@ class TransactionKind(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What a movement is for."""
+    """What a movement is for. One about another movement has the purpose of that one."""
 
     SALE = "sale"
     UNEXPLAINED = "unexplained"
+    # The platform's share of a split sale, charged on its own account.
+    COMMISSION = "commission"
+    # To a barber, of what we owe him.
+    PAYOUT = "payout"
+    # The account owner's own business: its bank payouts, what its processor charges.
+    OWN = "own"
 
 
 class AccrualKind(models.TextChoices):
@@ -162,6 +214,8 @@ class AccountCode(models.TextChoices):
     RECEIVABLE = "receivable"
     COMMISSION = "commission"
     SUSPENSE = "suspense"
+    PROCESSING_FEES = "processing_fees"
+    BANK = "bank"
 
 
 class PostingSource(models.TextChoices):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from bookedbarber.foundation import idempotency
 from processors.models import Connection
 
-from .operations import checkouts, connections, unknowns
+from .operations import checkouts, connections, unknown_refunds, unknowns
 
 
 @shared_task(name="payments.mark_lost_legs")
@@ -18,6 +18,16 @@ def mark_lost_legs(**_later_arguments: object) -> int:
 @shared_task(name="payments.settle_unknown_legs")
 def settle_unknown_legs(**_later_arguments: object) -> int:
     return unknowns.settle_unknown_legs(now=timezone.now())
+
+
+@shared_task(name="payments.mark_lost_refunds")
+def mark_lost_refunds(**_later_arguments: object) -> int:
+    return unknown_refunds.mark_lost_refunds(now=timezone.now())
+
+
+@shared_task(name="payments.settle_unknown_refunds")
+def settle_unknown_refunds(**_later_arguments: object) -> int:
+    return unknown_refunds.settle_unknown_refunds(now=timezone.now())
 
 
 @shared_task(name="payments.cancel_expired_checkouts")

@@ -11,10 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from .errors import Conflict, Unprocessable
 from .models import IdempotencyKey
 
 KEY_MAX_LENGTH = 255
+
+_CLAIM = """
+INSERT INTO foundation_idempotencykey
+  (principal, key, fingerprint, subject, lease_until, created_at)
+VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(subject)s, %(lease_until)s, %(now)s)
+ON CONFLICT (principal, key) DO NOTHING
+"""
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -66,18 +75,19 @@ def claim(
     :raises KeyReused: the key belongs to a request with another content.
     :raises StillInProgress: the first request holds its lease and has no answer yet.
     """
-    mine = IdempotencyKey(
-        principal=request.principal,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        subject=subject,
-        lease_until=now + lease,
-        created_at=now,
-    )
-    IdempotencyKey.objects.bulk_create([mine], ignore_conflicts=True)
+    values: dict[str, Any] = {
+        "principal": request.principal,
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "subject": subject,
+        "lease_until": now + lease,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        if cursor.rowcount == 1:
+            return None
     row = IdempotencyKey.objects.get(principal=request.principal, key=request.key)
-    if row.subject == subject:
-        return None
     return _recall(row, request, now)
 
 

@@ -5,6 +5,7 @@ calls the row). Rows are born in any state without a history line.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
 from django.db import models, transaction
@@ -51,7 +52,7 @@ def move_all(
 ) -> None:
     """Move rows of one model together, all or none; raises as `move`.
 
-    A refusal leaves the caller's transaction usable.
+    A refusal leaves the caller's transaction usable and writes nothing.
     """
     if not rows:
         return
@@ -61,7 +62,7 @@ def move_all(
             raise TransitionNotAllowed(
                 f"{row.subject} cannot go from {row.state} to {to}", state=str(row.state)
             )
-    with transaction.atomic():
+    with _all_or_none(rows):
         _compare_and_set(rows, before, to, changes)
         StateChange.objects.bulk_create(
             StateChange(subject=row.subject, before=before[row.pk], after=to, by=by, reason=reason)
@@ -70,6 +71,13 @@ def move_all(
     for row in rows:
         for name, value in {"state": to, **changes}.items():
             setattr(row, name, value)
+
+
+def _all_or_none(rows: Sequence[HasState]) -> AbstractContextManager[object]:
+    """A savepoint where rows would have to be put back; a single one is not written if refused."""
+    if len(rows) == 1 and transaction.get_connection().in_atomic_block:
+        return nullcontext()
+    return transaction.atomic()
 
 
 def _compare_and_set(

@@ -32,6 +32,10 @@ KEY_HEADER = OpenApiParameter(
 )
 
 
+# Building a serializer's fields takes longer than validating with them, which changes nothing.
+_PROCESS_INPUT = ProcessInput()
+
+
 class ProcessView(APIView):
     permission_classes = (may(Permission.PAYMENT_WRITE),)
     throttle_classes = (HourlyThrottle,)
@@ -118,9 +122,7 @@ def _describe(payment: Payment) -> Response:
 
 
 def _take(request: Request) -> Response:
-    wanted = ProcessInput(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    now = timezone.now()
+    fields, now = _PROCESS_INPUT.run_validation(request.data), timezone.now()
     # What was frozen under the key is what this request is answered too, to the letter.
     kept: list[Answer] = []
 
@@ -129,7 +131,7 @@ def _take(request: Request) -> Response:
         return kept[-1]
 
     keyed = read_keyed_request(request, answer)
-    order = read_order(request, wanted.validated_data, now)
+    order = read_order(request, fields, now)
     act = take_payment if order.payment_methods else open_checkout
     taken = act(order=order, by=get_person(request).public_id, now=now, keyed=keyed)
     if taken.replayed is not None:

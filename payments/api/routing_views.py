@@ -101,7 +101,10 @@ def render_quote(quote: Quote, amount: Money) -> dict[str, Any]:
             "payment_mode": quote.terms.mode,
             "commission_rate": f"{quote.terms.commission.rate:.2f}",
             "fallback_available": quote.fallback_available,
-            "legs": [{"connection_id": route.account.connection_id, "amount": str(amount.major)}],
+            "legs": [
+                {"connection_id": account.connection_id, "amount": str(part.major)}
+                for account, part in route.list_legs(amount)
+            ],
         },
         "estimated_fees": {
             "processing_fee": str(fees.processing_fee.major),

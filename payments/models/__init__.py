@@ -3,6 +3,7 @@ from .configs import HybridPaymentConfig
 from .discrepancies import Discrepancy
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
+from .refunds import Refund
 from .transactions import ExternalPayload, ExternalTransaction
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "LedgerTransaction",
     "Payment",
     "PaymentLeg",
+    "Refund",
 ]

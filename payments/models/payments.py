@@ -2,7 +2,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,7 +21,9 @@ from processors.models import Connection
 from processors.states import Environment
 
 from ..states import (
+    ASKED_ABOUT_STATES,
     CLOSED_LEG_STATES,
+    IN_FLIGHT_STATES,
     LEG_TRANSITIONS,
     PAYMENT_TRANSITIONS,
     SETTLED_LEG_STATES,
@@ -45,7 +47,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def with_parts(self) -> Self:
         """With what an answer about a payment needs, in a fixed number of statements."""
-        return self.prefetch_related("legs__connection", "movements")
+        return self.prefetch_related(*PARTS)
 
 
 class Payment(models.Model):
@@ -151,6 +153,12 @@ class Payment(models.Model):
         text = encryption.decrypt(bytes(self.sealed_tokens), row=f"payment:{self.public_id}")
         return {int(key): token for key, token in json.loads(text).items()}
 
+    def list_charged_connections(self) -> list[int]:
+        """The accounts that the decision charges: of a split sale the barber's, then ours."""
+        part = self.decision_facts.get("commission_leg")
+        main = self.decision_facts["connection_id"]
+        return [main] if part is None else [main, part["connection_id"]]
+
     @property
     def status(self) -> str:
         """The state as people see it: refunds and disputes show over `completed`."""
@@ -184,6 +192,9 @@ class PaymentLeg(models.Model):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, choices=LegState.choices)
     operation = models.CharField(max_length=20, choices=LegOperation.choices)
+    is_two_step = models.BooleanField(
+        default=False, help_text="Authorized first and captured later: a part of a split sale."
+    )
     external_id = models.CharField(
         max_length=255, blank=True, help_text="The processor's payment or payment intent."
     )
@@ -196,6 +207,9 @@ class PaymentLeg(models.Model):
     # What the payer must do, while that is awaited, and until when.
     sealed_next_action = models.BinaryField(null=True, editable=False)
     action_expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(
+        null=True, help_text="When a hold that is not captured ends by itself."
+    )
     failure_kind = models.CharField(max_length=20, choices=FailureKind.choices, blank=True)
     failure_code = models.CharField(max_length=100, blank=True)
     failure_message = models.TextField(blank=True)
@@ -226,12 +240,12 @@ class PaymentLeg(models.Model):
         indexes = [
             models.Index(
                 fields=["lease_until"],
-                condition=Q(state=LegState.SUBMITTED),
-                name="leg_lease",
+                condition=Q(state__in=IN_FLIGHT_STATES),
+                name="leg_lease_over",
             ),
             models.Index(
                 fields=["next_check_at"],
-                condition=Q(state__in=[LegState.UNKNOWN, LegState.REQUIRES_ACTION]),
+                condition=Q(state__in=ASKED_ABOUT_STATES),
                 name="leg_check",
             ),
         ]
@@ -266,3 +280,10 @@ class PaymentLeg(models.Model):
         sealed = bytes(self.sealed_next_action)
         text = encryption.decrypt(sealed, row=f"payment_leg:{self.public_id}")
         return NextAction(**json.loads(text))
+
+
+# What an answer about payments is made of, besides the payments.
+PARTS: tuple[Any, ...] = (
+    models.Prefetch("legs", PaymentLeg.objects.select_related("connection")),
+    "movements",
+)

@@ -25,7 +25,9 @@ class ExternalTransaction(models.Model):
     """One movement of money on one connection, named by the object that moved it.
 
     Written only by `record_movements`. `amount` is gross and includes `tip`; `fee` is NULL until
-    the processor names it. `base` is what commission is taken of, at `commission_rate` percent.
+    the processor names it. `base` is what commission is taken of, at `commission_rate` percent;
+    the main part of a split sale bears the base of the whole. What is about another movement
+    names it; `parent` and `sale` (the charge at the root) follow as soon as that one is known.
     """
 
     owner_id = models.BigIntegerField(help_text="The connection's owner; 0 is the platform.")
@@ -34,6 +36,13 @@ class ExternalTransaction(models.Model):
     external_id = models.CharField(max_length=255)
     group_id = models.CharField(max_length=255, help_text="The payment around it.")
     our_reference = models.CharField(max_length=100, blank=True)
+    parent_external_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children", db_index=False
+    )
+    sale = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="family", db_index=False
+    )
     barber = models.ForeignKey(
         Barber, models.PROTECT, null=True, related_name="external_transactions"
     )
@@ -70,8 +79,10 @@ class ExternalTransaction(models.Model):
                 condition=Q(state__in=TransactionState.values), name="movement_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(base_minor__gte=0, base_minor__lte=F("amount_minor")),
-                name="movement_base_within_amount",
+                # A split sale's main part bears the base of the whole payment.
+                condition=Q(base_minor__gte=0)
+                & (Q(base_minor__lte=F("amount_minor")) | ~Q(payment=None)),
+                name="movement_base_makes_sense",
             ),
         ]
         indexes = [
@@ -81,10 +92,21 @@ class ExternalTransaction(models.Model):
             ),
             models.Index(fields=["state", "-occurred_at"], name="movement_by_state"),
             models.Index(fields=["id"], condition=Q(fee_minor=None), name="movement_fee_unknown"),
+            models.Index(fields=["sale", "id"], condition=~Q(sale=None), name="movement_of_sale"),
+            models.Index(
+                fields=["connection", "parent_external_id"],
+                condition=Q(sale=None) & ~Q(parent_external_id=""),
+                name="movement_waits_for_parent",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether it took a payer's money for a barber's work."""
+        return self.kind == TransactionKind.CHARGE and self.purpose == Purpose.SALE
 
     @property
     def amount(self) -> Money:

@@ -7,12 +7,13 @@ from django.conf import settings
 
 from bookedbarber.foundation import idempotency
 from bookedbarber.foundation.idempotency import Answer, KeyedRequest, Remembered
-from processors.transport import time_limit
+from processors.transport import get_seconds_left, time_limit
 
 from ..models import Payment, PaymentLeg
 from ..states import FINAL_PAYMENT_STATES
 from .claims import Order, claim_payment, route_order
-from .sending import send_charge
+from .compensations import send_compensations
+from .sending import send
 from .settlement import Settled, settle_leg
 
 
@@ -46,7 +47,7 @@ def take_payment(
     claimed = claim_payment(order=order, quote=quote, tokens=tokens, by=by, now=now, keyed=keyed)
     if isinstance(claimed, Remembered):
         return recall_payment(remembered=claimed, keyed=keyed)
-    return Taken(charge_legs(leg=claimed, by=by, now=now, keyed=keyed))
+    return Taken(carry_out(leg=claimed, by=by, now=now, keyed=keyed))
 
 
 def recall_payment(*, remembered: Remembered, keyed: KeyedRequest | None) -> Taken:
@@ -59,14 +60,26 @@ def recall_payment(*, remembered: Remembered, keyed: KeyedRequest | None) -> Tak
     return Taken(payment)
 
 
-def charge_legs(
+def carry_out(
     *, leg: PaymentLeg, by: str, now: datetime, keyed: KeyedRequest | None = None
 ) -> Payment:
-    """Charge a claimed leg, and the one that takes over from it, until the payment rests."""
-    settled = Settled(leg.payment, leg)
+    """Make the claimed call, settle it, and go on with the calls that follow from it.
+
+    Ends when the payment rests or the time is up; then the sweeper goes on from what is written.
+    """
     with time_limit(settings.CHARGE_BUDGET_SECONDS):
-        while settled.next_leg is not None:
-            current = settled.next_leg
-            evidence = send_charge(current)
-            settled = settle_leg(leg=current, evidence=evidence, by=by, now=now, keyed=keyed)
+        settled = settle_leg(leg=leg, evidence=send(leg), by=by, now=now, keyed=keyed)
+        while settled.claimed.leg is not None and get_seconds_left() > 0:
+            current = settled.claimed.leg
+            settled = settle_leg(leg=current, evidence=send(current), by=by, now=now, keyed=keyed)
+        send_compensations(settled.claimed.refunds, by=by, now=now)
+    return settled.payment
+
+
+def carry_on(settled: Settled, *, by: str, now: datetime) -> Payment:
+    """Make the calls that a settlement has claimed."""
+    if settled.claimed.leg is not None:
+        return carry_out(leg=settled.claimed.leg, by=by, now=now)
+    with time_limit(settings.CHARGE_BUDGET_SECONDS):
+        send_compensations(settled.claimed.refunds, by=by, now=now)
     return settled.payment

@@ -15,9 +15,9 @@ from ..models import Payment, PaymentLeg
 from ..queries.routing import get_barber_facts
 from ..rules.tokens import resolve_tokens
 from ..states import PaymentState
-from .charges import Taken, charge_legs, recall_payment
+from .charges import Taken, carry_out, recall_payment
 from .claims import Order, PaymentMethodMissing, claim_checkout, route_checkout
-from .legs import build_leg
+from .legs import build_first_leg
 
 MOST_AT_ONCE = 200
 
@@ -56,14 +56,9 @@ def submit_checkout(
     """
     accounts = get_barber_facts(payment.barber, now=now).accounts
     tokens = resolve_tokens(payment_methods, accounts)
-    connection_id = payment.decision_facts["connection_id"]
-    if connection_id not in tokens:
-        raise PaymentMethodMissing(
-            f"payment_methods: a token for connection {connection_id} is needed",
-            field="payment_methods",
-        )
+    _demand_tokens(payment, tokens)
     leg = _submit(payment, tokens, by, now)
-    return charge_legs(leg=leg, by=by, now=now)
+    return carry_out(leg=leg, by=by, now=now)
 
 
 def cancel_expired_checkouts(*, now: datetime) -> int:
@@ -87,6 +82,15 @@ def cancel_expired_checkouts(*, now: datetime) -> int:
     return len(expired)
 
 
+def _demand_tokens(payment: Payment, tokens: Mapping[int, str]) -> None:
+    missing = [key for key in payment.list_charged_connections() if key not in tokens]
+    if missing:
+        raise PaymentMethodMissing(
+            f"payment_methods: a token for connection {missing[0]} is needed",
+            field="payment_methods",
+        )
+
+
 @transaction.atomic
 def _submit(payment: Payment, tokens: Mapping[int, str], by: str, now: datetime) -> PaymentLeg:
     locked = Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
@@ -95,7 +99,6 @@ def _submit(payment: Payment, tokens: Mapping[int, str], by: str, now: datetime)
         raise CheckoutOver(status=locked.status)
     locked.seal_tokens(tokens)
     move(locked, PaymentState.PROCESSING, by=by, sealed_tokens=locked.sealed_tokens)
-    leg = build_leg(locked, connection_id=locked.decision_facts["connection_id"], now=now)
-    leg.payment = locked
+    leg = build_first_leg(locked, now=now)
     leg.save(force_insert=True)
     return leg

@@ -19,9 +19,10 @@ from bookedbarber.foundation.money import Money
 from ..errors import AppointmentAlreadyPaid
 from ..models import Payment, PaymentLeg
 from ..queries.routing import Quote, get_barber_facts, quote_route
+from ..rules.routing import Route
 from ..rules.tokens import resolve_tokens
 from ..states import ClientPreference, PaymentState
-from .legs import build_leg
+from .legs import build_first_leg
 
 
 class PaymentMethodMissing(Invalid):
@@ -54,8 +55,8 @@ def route_order(order: Order, *, now: datetime) -> tuple[Quote, dict[int, str]]:
     """
     if not order.payment_methods:
         raise PaymentMethodMissing(field="payment_methods")
-    accounts = get_barber_facts(order.barber, now=now).accounts
-    tokens = resolve_tokens(order.payment_methods, accounts)
+    known = get_barber_facts(order.barber, now=now)
+    tokens = resolve_tokens(order.payment_methods, known.accounts)
     quote = quote_route(
         order.barber,
         amount=order.amount,
@@ -63,6 +64,7 @@ def route_order(order: Order, *, now: datetime) -> tuple[Quote, dict[int, str]]:
         now=now,
         preference=order.preference,
         tokens_for=frozenset(tokens),
+        known=known,
     )
     return quote, tokens
 
@@ -110,13 +112,12 @@ def claim_payment(
     """
     payment = _build_payment(order, quote, PaymentState.PROCESSING, by, now)
     payment.seal_tokens(tokens)
-    leg = build_leg(payment, connection_id=quote.route.account.connection_id, now=now)
+    leg = build_first_leg(payment, now=now)
     with transaction.atomic():
         remembered = _claim_key(keyed, payment, now)
         if remembered is not None:
             return remembered
         _insert_payment(payment)
-        leg.payment = payment
         leg.save(force_insert=True)
     return leg
 
@@ -172,6 +173,7 @@ def _describe_decision(quote: Quote, order: Order) -> dict[str, Any]:
         "payment_mode": terms.mode,
         "fallback_available": quote.fallback_available,
         "fallback_connection_id": quote.fallback_connection_id,
+        "commission_leg": _describe_commission_leg(route),
         "preference": order.preference,
         # Kept, so that a repeated call is the same request to the letter.
         "description": _describe_sale(order),
@@ -188,6 +190,13 @@ def _describe_decision(quote: Quote, order: Order) -> dict[str, Any]:
             for candidate in route.candidates
         ],
     }
+
+
+def _describe_commission_leg(route: Route) -> dict[str, int] | None:
+    part = route.commission_leg
+    if part is None:
+        return None
+    return {"connection_id": part.account.connection_id, "amount_minor": part.amount.amount_minor}
 
 
 def _describe_sale(order: Order) -> str:

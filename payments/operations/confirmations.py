@@ -6,7 +6,7 @@ from bookedbarber.foundation.errors import Conflict
 
 from ..models import Payment, PaymentLeg
 from ..states import LegState
-from .charges import charge_legs
+from .charges import carry_on
 from .sending import ask_about
 from .settlement import settle_leg
 
@@ -29,9 +29,7 @@ def confirm_payment(*, payment: Payment, by: str, now: datetime) -> Payment:
             return payment
         raise NothingToConfirm(status=payment.status)
     settled = settle_leg(leg=leg, evidence=ask_about(leg, now=now), by=by, now=now)
-    if settled.next_leg is not None:
-        return charge_legs(leg=settled.next_leg, by=by, now=now)
-    return settled.payment
+    return carry_on(settled, by=by, now=now)
 
 
 def _find_waiting_leg(payment: Payment) -> PaymentLeg | None:

@@ -1,15 +1,47 @@
 """Differences that a person must look at."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bookedbarber.foundation.errors import Invalid
+from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import move
 
 from ..models import Discrepancy, ExternalTransaction, PaymentLeg
-from ..states import DiscrepancyKind, DiscrepancyState, Purpose
+from ..states import DiscrepancyKind, DiscrepancyState
+
+_SAID = (
+    "connection_id",
+    "kind",
+    "external_id",
+    "state",
+    "amount_minor",
+    "tip_minor",
+    "currency",
+    "version",
+)
+
+# Of what did not complete nothing is booked, so its amount is nothing to differ from.
+_DIFFERING = """
+SELECT t.id, t.connection_id, t.state, t.amount_minor, t.tip_minor, t.currency,
+  s.state, s.amount_minor, s.tip_minor, s.currency
+FROM jsonb_to_recordset(%(said)s) AS s(connection_id bigint, kind text, external_id text,
+  state text, amount_minor bigint, tip_minor bigint, currency text, version bigint)
+JOIN payments_externaltransaction t ON t.connection_id = s.connection_id AND t.kind = s.kind
+  AND t.external_id = s.external_id AND t.version <= s.version
+WHERE CASE t.state
+  WHEN 'pending' THEN false
+  WHEN 'completed' THEN
+    s.state = 'completed' AND (t.amount_minor, t.tip_minor, t.currency)
+      <> (s.amount_minor, s.tip_minor, s.currency)
+    OR s.state IN ('failed', 'canceled') AND t.kind = 'charge'
+  ELSE s.state = 'completed' END
+ORDER BY t.id
+"""
 
 
 class ReasonMissing(Invalid):
@@ -18,32 +50,55 @@ class ReasonMissing(Invalid):
 
 def report_unknown_outcome(*, leg: PaymentLeg, explanation: str) -> None:
     """Hand a leg that the processor says nothing about to a person, once."""
+    _report_leg(leg, DiscrepancyKind.OUTCOME_UNKNOWN, explanation)
+
+
+def report_ending_hold(*, leg: PaymentLeg) -> None:
+    """Tell a person of a hold that ends before its capture is known, once."""
+    _report_leg(
+        leg,
+        DiscrepancyKind.HOLD_ENDS,
+        f"The hold of {leg.amount} ends at {leg.expires_at:%Y-%m-%d %H:%M} UTC and it is not known "
+        "to be captured; capture it at the processor, or the sale is undone.",
+    )
+
+
+def _report_leg(leg: PaymentLeg, kind: DiscrepancyKind, explanation: str) -> None:
     Discrepancy.objects.bulk_create(
-        [
-            Discrepancy(
-                kind=DiscrepancyKind.OUTCOME_UNKNOWN,
-                leg=leg,
-                connection_id=leg.connection_id,
-                explanation=explanation,
-            )
-        ],
+        [Discrepancy(kind=kind, leg=leg, connection_id=leg.connection_id, explanation=explanation)],
         ignore_conflicts=True,
     )
 
 
-def report_unexplained(*, movement_ids: Sequence[int]) -> None:
-    """Open a discrepancy for each movement that no sale of ours explains, once.
+def report_unexplained(movement_ids: Sequence[int]) -> None:
+    """Open a discrepancy for each of these movements that stands alone, once.
 
-    Call it in the transaction that records the movements.
+    They are completed and no sale of ours explains them; one about another needs none of its
+    own. Call it in the transaction that records the movements.
     """
-    unexplained = ExternalTransaction.objects.completed().filter(
-        pk__in=movement_ids, purpose=Purpose.UNEXPLAINED
-    )
-    rows = list(unexplained.order_by("pk"))
+    if not movement_ids:
+        return
+    rows = list(ExternalTransaction.objects.filter(pk__in=movement_ids, parent=None).order_by("pk"))
     references = [row.our_reference for row in rows if row.our_reference]
     legs = {leg.public_id: leg for leg in PaymentLeg.objects.filter(public_id__in=references)}
     Discrepancy.objects.bulk_create(
         [_build(row, legs.get(row.our_reference)) for row in rows], ignore_conflicts=True
+    )
+
+
+def report_differences(said: Sequence[Mapping[str, Any]]) -> None:
+    """Open a discrepancy for each completed movement of which a newer statement says otherwise.
+
+    Once for a movement. A refund that is said to have failed after all is none: that is a
+    movement of its own. Call it with the rows that were not written down.
+    """
+    if not said:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERING, {"said": json.dumps([_pick(row) for row in said])})
+        found = cursor.fetchall()
+    Discrepancy.objects.bulk_create(
+        (_build_difference(*columns) for columns in found), ignore_conflicts=True
     )
 
 
@@ -77,3 +132,21 @@ def _build(row: ExternalTransaction, leg: PaymentLeg | None) -> Discrepancy:
         connection_id=row.connection_id,
         explanation=explanation,
     )
+
+
+def _pick(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in _SAID}
+
+
+def _build_difference(movement_id: int, connection_id: int, *columns: Any) -> Discrepancy:
+    was, said = columns[:4], columns[4:]
+    return Discrepancy(
+        kind=DiscrepancyKind.AMOUNT_DIFFERS,
+        transaction_id=movement_id,
+        connection_id=connection_id,
+        explanation=(f"Recorded as {_describe(*was)}; the processor now says {_describe(*said)}."),
+    )
+
+
+def _describe(state: str, amount_minor: int, tip_minor: int, currency: str) -> str:
+    return f"{Money(amount_minor, currency)} with a tip of {Money(tip_minor, currency)}, {state}"

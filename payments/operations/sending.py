@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from processors.contract import ChargeRequest, Charges, ChargeState, ChargeStatement
+from processors.contract import ChargeRequest, Charges, ChargeStatement
 from processors.errors import (
     AnswerLost,
     CardDeclined,
@@ -22,36 +22,70 @@ from processors.transport import time_limit
 
 from ..models import PaymentLeg
 from ..rules.questions import may_repeat
-from ..states import FailureKind
-from .settlement import Evidence, Outcome
+from ..states import FailureKind, LegOperation, LegState
+from .evidence import Evidence, Outcome, fail, know_nothing, to_evidence
 
 # Our clock and the processor's may differ by this much when a list is asked for.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
-_OUTCOMES = {
-    ChargeState.CAPTURED: Outcome.CAPTURED,
-    ChargeState.REQUIRES_ACTION: Outcome.REQUIRES_ACTION,
-    ChargeState.FAILED: Outcome.FAILED,
-    ChargeState.CANCELED: Outcome.VOIDED,
-    ChargeState.PENDING: Outcome.UNKNOWN,
-}
+
+def send(leg: PaymentLeg) -> Evidence:
+    """Do what was claimed for the leg: charge or authorize it, capture it, or void it."""
+    match leg.operation:
+        case LegOperation.CAPTURE:
+            return send_capture(leg)
+        case LegOperation.VOID:
+            return send_cancel(leg)
+        case _:
+            return send_charge(leg)
 
 
 def send_charge(leg: PaymentLeg) -> Evidence:
-    """Charge a leg for the first time."""
+    """Charge or authorize a leg for the first time."""
     try:
         statement = _get_account(leg).charge(_build_request(leg))
     except CardDeclined as error:
-        return _fail(FailureKind.DECLINED, error.message, error.reason, error.external_id)
+        return _decline(error)
     except AnswerLost as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message, is_unanswered=True)
+        return know_nothing(error.message, is_unanswered=True)
     except CredentialsRefused as error:
-        return _fail(FailureKind.CREDENTIALS, error.message)
+        return fail(FailureKind.CREDENTIALS, error.message)
     except RequestRefused as error:
-        code = str(error.details.get("processor_code", ""))
-        return _fail(FailureKind.REFUSED, error.message, code)
+        return fail(FailureKind.REFUSED, error.message, code=_get_code(error))
     except ProcessorNotReached as error:
-        return _fail(FailureKind.NOT_REACHED, error.message)
+        return fail(FailureKind.NOT_REACHED, error.message)
+    return to_evidence(statement)
+
+
+def send_capture(leg: PaymentLeg) -> Evidence:
+    """Capture what is held. A refusal leaves the hold; one of the credentials gives it up."""
+    try:
+        with time_limit(settings.QUESTION_BUDGET_SECONDS):
+            statement = _get_account(leg).capture_charge(
+                leg.external_id, _build_request(leg), idempotency_key=_get_capture_key(leg)
+            )
+    except (AnswerLost, ProcessorNotReached) as error:
+        return know_nothing(error.message, is_unanswered=True)
+    except CredentialsRefused as error:
+        return fail(FailureKind.CREDENTIALS, error.message)
+    except RequestRefused as error:
+        code = _get_code(error)
+        return fail(FailureKind.REFUSED, error.message, code=code, outcome=Outcome.AUTHORIZED)
+    return to_evidence(statement)
+
+
+def send_cancel(leg: PaymentLeg) -> Evidence:
+    """Cancel, at the processor, what has not moved money; its answer says where it stands."""
+    try:
+        with time_limit(settings.QUESTION_BUDGET_SECONDS):
+            request = _build_request(leg)
+            statement = _get_account(leg).cancel_charge(leg.external_id, request)
+    except (AnswerLost, ProcessorNotReached) as error:
+        return know_nothing(error.message, is_unanswered=True)
+    except CredentialsRefused as error:
+        return _give_up_hold(leg, error)
+    except (CardDeclined, RequestRefused) as error:
+        return know_nothing(error.message)
     return to_evidence(statement)
 
 
@@ -65,47 +99,14 @@ def ask_about(leg: PaymentLeg, *, now: datetime) -> Evidence:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
             statement = _ask(leg, now)
     except CardDeclined as error:
-        return _fail(FailureKind.DECLINED, error.message, error.reason, error.external_id)
+        return _decline(error)
     except (AnswerLost, ProcessorNotReached) as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message, is_unanswered=True)
+        return know_nothing(error.message, is_unanswered=True)
     except (CredentialsRefused, RequestRefused) as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message)
+        return know_nothing(error.message)
     if statement is None:
-        return Evidence(
-            outcome=Outcome.UNKNOWN, message="The processor does not list it, which proves nothing"
-        )
+        return know_nothing("The processor does not list it, which proves nothing")
     return to_evidence(statement)
-
-
-def send_cancel(leg: PaymentLeg) -> Evidence:
-    """Cancel, at the processor, what has not moved money; its answer says where it stands."""
-    try:
-        with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            request = _build_request(leg)
-            statement = _get_account(leg).cancel_charge(leg.external_id, request)
-    except (AnswerLost, ProcessorNotReached) as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message, is_unanswered=True)
-    except (CardDeclined, CredentialsRefused, RequestRefused) as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message)
-    return to_evidence(statement)
-
-
-def to_evidence(statement: ChargeStatement) -> Evidence:
-    """A processor's statement as evidence about the leg."""
-    outcome = _OUTCOMES[statement.state]
-    if outcome == Outcome.FAILED:
-        return _fail(
-            FailureKind.DECLINED,
-            statement.failure_message or "The card was declined",
-            statement.failure_code,
-            statement.external_id,
-        )
-    return Evidence(
-        outcome=outcome,
-        external_id=statement.external_id,
-        movement=statement.movement,
-        next_action=statement.next_action,
-    )
 
 
 def _ask(leg: PaymentLeg, now: datetime) -> ChargeStatement | None:
@@ -133,16 +134,31 @@ def _build_request(leg: PaymentLeg) -> ChargeRequest:
         amount=leg.amount,
         tip=leg.tip,
         payment_token=leg.payment.get_tokens().get(leg.connection_id, ""),
+        capture=not leg.is_two_step,
         description=leg.payment.decision_facts["description"],
         metadata={"payment": leg.payment.public_id},
     )
 
 
-def _fail(kind: FailureKind, message: str, code: str = "", external_id: str = "") -> Evidence:
-    return Evidence(
-        outcome=Outcome.FAILED,
-        failure_kind=kind,
-        code=code or kind.value,
-        message=message,
-        external_id=external_id,
+def _get_capture_key(leg: PaymentLeg) -> str:
+    """A hold is captured once whatever the key. After each question the key is another one: under
+    the same key a processor would only repeat a failure that it has stored."""
+    return f"{leg.public_id}-capture-{leg.checks}"
+
+
+def _give_up_hold(leg: PaymentLeg, error: CredentialsRefused) -> Evidence:
+    """Without credentials nothing of ours will capture a hold; it ends by itself. What the payer
+    may still complete is another matter."""
+    if leg.state == LegState.AUTHORIZED:
+        return fail(FailureKind.CREDENTIALS, error.message)
+    return know_nothing(error.message)
+
+
+def _decline(error: CardDeclined) -> Evidence:
+    return fail(
+        FailureKind.DECLINED, error.message, code=error.reason, external_id=error.external_id
     )
+
+
+def _get_code(error: RequestRefused) -> str:
+    return str(error.details.get("processor_code", ""))

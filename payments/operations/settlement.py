@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.conf import settings
 
@@ -11,63 +10,23 @@ from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.idempotency import KeyedRequest
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
-from processors.contract import Movement, NextAction
 
 from ..models import Payment, PaymentLeg
 from ..rules.questions import get_next_check
-from ..states import (
-    FINAL_PAYMENT_STATES,
-    SETTLED_LEG_STATES,
-    TECHNICAL_FAILURES,
-    FailureKind,
-    LegState,
-    PaymentState,
-)
-from .fallbacks import fall_back
+from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
+from .evidence import Evidence, Outcome
 from .movements import MovementFact, record_movements
+from .progress import Claimed, go_on
 
-
-class Outcome(StrEnum):
-    CAPTURED = "captured"
-    REQUIRES_ACTION = "requires_action"
-    FAILED = "failed"
-    VOIDED = "voided"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is known of a leg's outcome, whoever found out.
-
-    `captured` comes with its movement; `failed` with who refused and why; `requires_action` with
-    what the payer must do; an unknown one says whether the processor answered at all.
-    """
-
-    outcome: Outcome
-    external_id: str = ""
-    movement: Movement | None = None
-    next_action: NextAction | None = None
-    failure_kind: FailureKind | None = None
-    code: str = ""
-    message: str = ""
-    is_unanswered: bool = False
+_HOLD_ENDED = "The hold ended before it was captured"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The payment as it now stands, and the leg that must be charged next, if there is one."""
+    """The payment as it now stands, and what is claimed to be called next."""
 
     payment: Payment
-    next_leg: PaymentLeg | None = None
-
-
-_PAYMENT_STATE_AFTER = {
-    LegState.CAPTURED: PaymentState.COMPLETED,
-    LegState.FAILED: PaymentState.FAILED,
-    LegState.VOIDED: PaymentState.CANCELED,
-    LegState.REQUIRES_ACTION: PaymentState.REQUIRES_ACTION,
-    LegState.UNKNOWN: PaymentState.UNKNOWN,
-}
+    claimed: Claimed = Claimed()  # noqa: RUF009  it is frozen
 
 
 @retry_transaction
@@ -82,54 +41,57 @@ def settle_leg(
     """Bring a leg, its payment, movement, commission and postings to what the evidence says.
 
     One transaction; repeating it changes nothing, and nothing un-settles a leg. Money on one that
-    was closed without it is recorded, unexplained, and becomes a discrepancy. A technical
-    refusal with a fallback agreed on claims the platform's leg in the same transaction. With
+    was closed without it is recorded, unexplained, and becomes a discrepancy. What comes next (a
+    fallback, the next step of a split sale, undoing one) is claimed in the same transaction. With
     `keyed`, the answer is frozen when the payment is final, else the key's lease ends.
     """
     payment = Payment.objects.select_for_update(of=["self"]).get(pk=leg.payment_id)
-    row = (
-        PaymentLeg.objects.select_for_update(of=["self"])
-        .select_related("connection")
-        .get(pk=leg.pk)
-    )
-    was_open = row.state not in SETTLED_LEG_STATES
-    _move_leg(row, evidence, by, now)
+    legs = list(payment.legs.select_related("connection").order_by("pk"))
+    row = next(each for each in legs if each.pk == leg.pk)
+    is_news = not _is_old_news(row, leg, evidence)
+    if is_news:
+        _move_leg(row, legs, evidence, by, now)
     if evidence.movement is not None:
         record_movements([MovementFact(row.connection, evidence.movement)], by=by, now=now)
-    next_leg = _continue(payment, row, by, now) if was_open else None
-    if next_leg is None and keyed is not None:
-        _answer(keyed, payment, now)
-    return Settled(payment, next_leg)
-
-
-def _continue(payment: Payment, leg: PaymentLeg, by: str, now: datetime) -> PaymentLeg | None:
-    """The next leg, or the payment's new state."""
-    if leg.failure_kind == FailureKind.CREDENTIALS:
+    claimed = go_on(payment, legs, settled=row, by=by, now=now) if is_news else Claimed()
+    if is_news and row.failure_kind == FailureKind.CREDENTIALS:
         # Confirmed by a call of its own, off this path, before the connection counts as expired.
-        enqueue_on_commit("payments.check_connection", connection_id=leg.connection_id)
-    if leg.state == LegState.FAILED and leg.failure_kind in TECHNICAL_FAILURES:
-        next_leg = fall_back(payment=payment, failed=leg, now=now)
-        if next_leg is not None:
-            return next_leg
-    _move_payment(payment, leg, by, now)
-    return None
+        enqueue_on_commit("payments.check_connection", connection_id=row.connection_id)
+    if claimed.leg is None and keyed is not None:
+        _answer(keyed, payment, now)
+    return Settled(payment, claimed)
 
 
-def _move_leg(leg: PaymentLeg, evidence: Evidence, by: str, now: datetime) -> None:
-    if leg.state in SETTLED_LEG_STATES:
-        # Later word about it changes nothing here; money that it brings is recorded, and where
-        # there should be none it becomes a discrepancy.
-        return
+def _is_old_news(row: PaymentLeg, seen: PaymentLeg, evidence: Evidence) -> bool:
+    """Whether later word about the leg changes nothing here; `seen` is the leg as it was asked.
+
+    Money that it brings is recorded all the same, and where there should be none it becomes a
+    discrepancy.
+    """
+    if row.state in SETTLED_LEG_STATES:
+        return True
+    if row.state == LegState.AUTHORIZED and evidence.outcome == Outcome.AUTHORIZED:
+        # Held is what it was, unless that is how its capture was refused.
+        return evidence.failure_kind is None
+    # Whose lease is over may still bring the processor's word, not what became of his own call.
+    return row.lease_until != seen.lease_until and not evidence.external_id
+
+
+def _move_leg(
+    row: PaymentLeg, legs: list[PaymentLeg], evidence: Evidence, by: str, now: datetime
+) -> None:
     to = LegState(evidence.outcome.value)
-    changes = _get_changes(leg, evidence, to, now)
-    if leg.state == to:
-        PaymentLeg.objects.filter(pk=leg.pk).update(**changes)
-    else:
-        move(leg, to, by=by, reason=evidence.message or evidence.code, **changes)
+    changes = _get_changes(row, legs, evidence, to, now)
+    if row.state != to:
+        move(row, to, by=by, reason=evidence.message or evidence.code, **changes)
+        return
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))
 
 
 def _get_changes(
-    leg: PaymentLeg, evidence: Evidence, to: LegState, now: datetime
+    row: PaymentLeg, legs: list[PaymentLeg], evidence: Evidence, to: LegState, now: datetime
 ) -> dict[str, object]:
     changes: dict[str, object] = {
         "lease_until": None,
@@ -139,39 +101,46 @@ def _get_changes(
     }
     if evidence.external_id:
         changes["external_id"] = evidence.external_id
+    if evidence.expires_at is not None:
+        changes["expires_at"] = evidence.expires_at
     if to == LegState.UNKNOWN:
         schedule = settings.QUESTION_SCHEDULE_SECONDS
-        changes["next_check_at"] = get_next_check(asked=leg.checks, schedule=schedule, now=now)
+        changes["next_check_at"] = get_next_check(asked=row.checks, schedule=schedule, now=now)
     if to == LegState.REQUIRES_ACTION:
-        changes |= _get_action_changes(leg, evidence, now)
-    if evidence.failure_kind is not None:
-        changes["failure_kind"] = evidence.failure_kind
-        changes["failure_code"] = evidence.code[:100]
-        changes["failure_message"] = evidence.message
-    return changes
+        changes |= _get_action_changes(row, legs, evidence, now)
+    return changes | _get_failure_changes(row, evidence, to)
 
 
-def _get_action_changes(leg: PaymentLeg, evidence: Evidence, now: datetime) -> dict[str, object]:
-    """The payer has until then; afterwards the charge is canceled at the processor."""
-    expires_at = leg.action_expires_at or now + timedelta(seconds=settings.AUTHENTICATION_SECONDS)
+def _get_action_changes(
+    row: PaymentLeg, legs: list[PaymentLeg], evidence: Evidence, now: datetime
+) -> dict[str, object]:
+    """The payer has until then, for all legs together; afterwards it is canceled there."""
+    asked_before = [leg.action_expires_at for leg in legs if leg.action_expires_at is not None]
+    first_end = now + timedelta(seconds=settings.AUTHENTICATION_SECONDS)
+    expires_at = min(asked_before, default=first_end)
     action = evidence.next_action
     return {
-        "sealed_next_action": None if action is None else leg.seal_next_action(action),
+        "sealed_next_action": None if action is None else row.seal_next_action(action),
         "action_expires_at": expires_at,
         "next_check_at": expires_at,
     }
 
 
-def _move_payment(payment: Payment, leg: PaymentLeg, by: str, now: datetime) -> None:
-    to = _PAYMENT_STATE_AFTER[LegState(leg.state)]
-    if payment.state == to:
-        return
-    changes: dict[str, object] = {}
-    if to == PaymentState.COMPLETED:
-        changes["completed_at"] = now
-    if to in FINAL_PAYMENT_STATES:
-        changes["sealed_tokens"] = None
-    move(payment, to, by=by, reason=leg.failure_message, **changes)
+def _get_failure_changes(row: PaymentLeg, evidence: Evidence, to: LegState) -> dict[str, object]:
+    kind, code, message = evidence.failure_kind, evidence.code, evidence.message
+    if to == LegState.VOIDED and row.operation == LegOperation.CAPTURE:
+        kind, code, message = FailureKind.HOLD_ENDED, FailureKind.HOLD_ENDED.value, _HOLD_ENDED
+    if kind is None:
+        return {}
+    changes: dict[str, object] = {
+        "failure_kind": kind,
+        "failure_code": code[:100],
+        "failure_message": message,
+    }
+    if to == LegState.AUTHORIZED:
+        # Its capture was refused: what is left to do is to release it.
+        changes["operation"] = LegOperation.VOID
+    return changes
 
 
 def _answer(keyed: KeyedRequest, payment: Payment, now: datetime) -> None:

@@ -13,15 +13,15 @@ from django.db.models import F, Q
 
 from ..models import PaymentLeg
 from ..rules.questions import get_next_check, may_repeat
-from ..states import LegOperation, LegState
-from .charges import charge_legs
-from .discrepancies import report_unknown_outcome
+from ..states import ASKED_ABOUT_STATES, IN_FLIGHT_STATES, LegOperation
+from .charges import carry_on
+from .discrepancies import report_ending_hold, report_unknown_outcome
+from .evidence import Evidence, Outcome, know_nothing
 from .sending import ask_about, send_cancel
-from .settlement import Evidence, Outcome, settle_leg
+from .settlement import settle_leg
 
 BY = "job:payments.settle_unknown_legs"
 MOST_AT_ONCE = 20
-ASKED_ABOUT = [LegState.UNKNOWN, LegState.REQUIRES_ACTION]
 
 
 def mark_lost_legs(*, now: datetime) -> int:
@@ -32,14 +32,12 @@ def mark_lost_legs(*, now: datetime) -> int:
     """
     lost = list(
         PaymentLeg.objects.filter(
-            state=LegState.SUBMITTED,
+            state__in=IN_FLIGHT_STATES,
             lease_until__lt=now,
             payment__environment=settings.ENVIRONMENT,
         ).order_by("lease_until")[:MOST_AT_ONCE]
     )
-    evidence = Evidence(
-        outcome=Outcome.UNKNOWN, message="The request ended before the processor's answer"
-    )
+    evidence = know_nothing("The request ended before the processor's answer")
     for leg in lost:
         settle_leg(leg=leg, evidence=evidence, by=BY, now=now)
     return len(lost)
@@ -75,7 +73,7 @@ def _claim_due(now: datetime) -> list[PaymentLeg]:
             PaymentLeg.objects.select_for_update(skip_locked=True, of=["self"])
             .filter(Q(next_check_at__lte=now) | Q(pk__in=_choose_probes()))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
-            .filter(state__in=ASKED_ABOUT, payment__environment=settings.ENVIRONMENT)
+            .filter(state__in=ASKED_ABOUT_STATES, payment__environment=settings.ENVIRONMENT)
             .select_related("payment", "connection")
             .order_by("next_check_at")[:MOST_AT_ONCE]
         )
@@ -84,6 +82,7 @@ def _claim_due(now: datetime) -> list[PaymentLeg]:
         )
     for leg in due:
         leg.checks += 1
+        leg.lease_until = lease
     return due
 
 
@@ -93,7 +92,7 @@ def _choose_probes() -> list[int]:
     Its own schedule may have grown to hours meanwhile.
     """
     oldest = (
-        PaymentLeg.objects.filter(state__in=ASKED_ABOUT, is_unanswered=True, checks__gt=0)
+        PaymentLeg.objects.filter(state__in=ASKED_ABOUT_STATES, is_unanswered=True, checks__gt=0)
         .order_by("connection_id", "pk")
         .distinct("connection_id")
         .values_list("pk", "connection_id")
@@ -107,22 +106,34 @@ def _choose_probes() -> list[int]:
 
 def _ask(leg: PaymentLeg, now: datetime) -> Evidence:
     """A payer who did not act in time, or a void under way: cancel. Otherwise only ask."""
-    is_over = leg.action_expires_at is not None and leg.action_expires_at <= now
-    wants_cancel = leg.operation == LegOperation.VOID or is_over
-    if wants_cancel and leg.external_id:
+    if leg.external_id and (leg.operation == LegOperation.VOID or _is_too_late(leg, now)):
         return send_cancel(leg)
     return ask_about(leg, now=now)
 
 
+def _is_too_late(leg: PaymentLeg, now: datetime) -> bool:
+    """Whether the payer's time is over. Once it is to be captured, he has done his part."""
+    is_over = leg.action_expires_at is not None and leg.action_expires_at <= now
+    return is_over and leg.operation != LegOperation.CAPTURE
+
+
 def _settle(leg: PaymentLeg, evidence: Evidence, now: datetime) -> None:
     settled = settle_leg(leg=leg, evidence=evidence, by=BY, now=now)
-    if settled.next_leg is not None:
-        charge_legs(leg=settled.next_leg, by=BY, now=now)
+    carry_on(settled, by=BY, now=now)
+    if _ends_soon(leg, now):
+        report_ending_hold(leg=leg)
     if evidence.outcome == Outcome.UNKNOWN and _is_hopeless(leg, now):
         report_unknown_outcome(
             leg=leg,
             explanation="The processor was asked for a day and did not say what became of it.",
         )
+
+
+def _ends_soon(leg: PaymentLeg, now: datetime) -> bool:
+    """Whether a hold runs out before it could be captured, as it stood when we asked."""
+    if leg.expires_at is None or leg.operation != LegOperation.CAPTURE:
+        return False
+    return now >= leg.expires_at - timedelta(seconds=settings.HOLD_WARNING_SECONDS)
 
 
 def _is_hopeless(leg: PaymentLeg, now: datetime) -> bool:
@@ -133,7 +144,7 @@ def _is_hopeless(leg: PaymentLeg, now: datetime) -> bool:
 def _postpone(leg: PaymentLeg, now: datetime) -> None:
     """Its account is silent: end our lease and wait for the next turn."""
     schedule = settings.QUESTION_SCHEDULE_SECONDS
-    PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT).update(
+    PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT_STATES).update(
         lease_until=None,
         is_unanswered=True,
         next_check_at=get_next_check(asked=leg.checks, schedule=schedule, now=now),
@@ -142,5 +153,5 @@ def _postpone(leg: PaymentLeg, now: datetime) -> None:
 
 def _hasten_unanswered(connection_id: int, now: datetime) -> None:
     PaymentLeg.objects.filter(
-        connection_id=connection_id, state__in=ASKED_ABOUT, is_unanswered=True
+        connection_id=connection_id, state__in=ASKED_ABOUT_STATES, is_unanswered=True
     ).update(next_check_at=now)

@@ -9,8 +9,7 @@ from bookedbarber.foundation.transitions import move
 
 from ..models import Payment, PaymentLeg
 from ..states import LegOperation, LegState, PaymentState
-from .sending import send_cancel
-from .settlement import settle_leg
+from .charges import carry_out
 
 
 class CannotBeVoided(Conflict):
@@ -30,7 +29,7 @@ def void_payment(*, payment: Payment, by: str, now: datetime) -> Payment:
     if leg is None:
         payment.refresh_from_db()
         return payment
-    return settle_leg(leg=leg, evidence=send_cancel(leg), by=by, now=now).payment
+    return carry_out(leg=leg, by=by, now=now)
 
 
 @transaction.atomic

@@ -5,29 +5,15 @@ units. `verify_books` runs them all in one snapshot.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from .checks import Check, Offence
+from .movement_checks import MOVEMENT_CHECKS
+
+__all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "verify_books"]
+
 MOST_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`holds` is the invariant in words, `offences` the statement that finds what breaks it."""
-
-    name: str
-    holds: str
-    offences: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offence:
-    check: str
-    what: str
-    expected: str
-    found: str
-
 
 CHECKS = (
     Check(
@@ -57,35 +43,25 @@ CHECKS = (
           coalesce(sum(m.amount_minor), 0)
         FROM payments_paymentleg l LEFT JOIN payments_externaltransaction m
           ON m.our_reference = l.public_id AND m.connection_id = l.connection_id
-          AND m.kind = 'charge' AND m.state = 'completed' AND m.purpose = 'sale'
+          AND m.kind = 'charge' AND m.state = 'completed'
+          AND m.purpose = CASE l.role WHEN 'commission' THEN 'commission' ELSE 'sale' END
         GROUP BY l.id HAVING coalesce(sum(m.amount_minor), 0)
           <> CASE WHEN l.state = 'captured' THEN l.amount_minor ELSE 0 END OR count(m.id) > 1
         """,
     ),
     Check(
         "payments_are_covered",
-        "a completed payment's captured legs sum to its amount, any other's to nothing",
+        "a completed payment's captured legs sum to its amount, any other's main leg to nothing",
         """
-        SELECT 'payment ' || p.public_id,
-          CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE 0 END,
-          coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'), 0)
-        FROM payments_payment p LEFT JOIN payments_paymentleg l ON l.payment_id = p.id
-        GROUP BY p.id HAVING coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'), 0)
-          <> CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE 0 END
-        """,
-    ),
-    Check(
-        "sales_bear_their_commission",
-        "the accruals of each sale on a barber's account sum to its rate of its base",
-        """
-        SELECT 'sale ' || m.id, due, coalesce(sum(a.commission_minor), 0)
+        SELECT 'payment ' || public_id, expected, found
         FROM (
-          SELECT id, CASE WHEN state = 'completed'
-            THEN round(base_minor * commission_rate / 100)::bigint ELSE 0 END AS due
-          FROM payments_externaltransaction
-          WHERE kind = 'charge' AND purpose = 'sale' AND owner_id <> 0
-        ) m LEFT JOIN payments_accrual a ON a.sale_id = m.id
-        GROUP BY m.id, due HAVING coalesce(sum(a.commission_minor), 0) <> due
+          SELECT p.public_id, CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE 0 END
+              AS expected,
+            coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'
+              AND (p.state = 'completed' OR l.role = 'main')), 0) AS found
+          FROM payments_payment p LEFT JOIN payments_paymentleg l ON l.payment_id = p.id
+          GROUP BY p.id
+        ) payments WHERE expected <> found
         """,
     ),
     Check(
@@ -120,71 +96,7 @@ CHECKS = (
         GROUP BY environment, barber_id, currency HAVING sum(owed) <> sum(booked)
         """,
     ),
-    Check(
-        "clearing_equals_movements",
-        "what a platform account holds in the books is what moved on it, less known fees",
-        """
-        SELECT 'connection ' || connection_id || ' ' || currency, sum(moved), sum(booked)
-        FROM (
-          SELECT connection_id, currency, amount_minor - coalesce(
-              CASE WHEN purpose = 'sale' THEN fee_minor END, 0) AS moved, 0 AS booked
-            FROM payments_externaltransaction WHERE owner_id = 0 AND state = 'completed'
-          UNION ALL
-          SELECT c.connection_id, c.currency, 0, e.amount_minor
-            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
-            WHERE c.code = 'clearing'
-        ) sides
-        GROUP BY connection_id, currency HAVING sum(moved) <> sum(booked)
-        """,
-    ),
-    Check(
-        "payable_equals_sales",
-        "what we owe each barber is his central sales less commission and known fees",
-        """
-        SELECT 'barber ' || barber_id || ' ' || currency || ' ' || environment,
-          sum(owed), sum(booked)
-        FROM (
-          SELECT k.environment, m.barber_id, m.currency, m.amount_minor - coalesce(m.fee_minor, 0)
-              - round(m.base_minor * m.commission_rate / 100)::bigint AS owed, 0 AS booked
-            FROM payments_externaltransaction m JOIN processors_connection k
-              ON k.id = m.connection_id
-            WHERE m.owner_id = 0 AND m.state = 'completed' AND m.purpose = 'sale'
-          UNION ALL
-          SELECT c.environment, c.barber_id, c.currency, 0, -e.amount_minor
-            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
-            WHERE c.code = 'payable'
-        ) sides
-        GROUP BY environment, barber_id, currency HAVING sum(owed) <> sum(booked)
-        """,
-    ),
-    Check(
-        "suspense_equals_unexplained",
-        "what rests on suspense is exactly the platform's unexplained movements",
-        """
-        SELECT 'suspense ' || currency || ' ' || environment, sum(moved), sum(booked)
-        FROM (
-          SELECT k.environment, m.currency, -m.amount_minor AS moved, 0 AS booked
-            FROM payments_externaltransaction m JOIN processors_connection k
-              ON k.id = m.connection_id
-            WHERE m.owner_id = 0 AND m.state = 'completed' AND m.purpose = 'unexplained'
-          UNION ALL
-          SELECT c.environment, c.currency, 0, e.amount_minor
-            FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
-            WHERE c.code = 'suspense'
-        ) sides
-        GROUP BY environment, currency HAVING sum(moved) <> sum(booked)
-        """,
-    ),
-    Check(
-        "unexplained_movements_are_reported",
-        "each movement that no sale explains has a discrepancy",
-        """
-        SELECT 'movement ' || m.id, 1, 0
-        FROM payments_externaltransaction m
-        LEFT JOIN payments_discrepancy d ON d.transaction_id = m.id
-        WHERE m.purpose = 'unexplained' AND m.state = 'completed' AND d.id IS NULL
-        """,
-    ),
+    *MOVEMENT_CHECKS,
     Check(
         "final_payments_keep_no_tokens",
         "the payer's tokens are gone once a payment is final",
@@ -200,6 +112,26 @@ CHECKS = (
         SELECT 'leg ' || public_id, 'lease or question', 'neither' FROM payments_paymentleg
         WHERE state IN ('submitted', 'unknown', 'requires_action')
           AND lease_until IS NULL AND next_check_at IS NULL
+        """,
+    ),
+    Check(
+        "payments_under_way_go_on",
+        "each payment under way has a leg with a lease or a next question",
+        """
+        SELECT 'payment ' || p.public_id, 'lease or question', 'neither' FROM payments_payment p
+        WHERE p.state IN ('processing', 'requires_action', 'unknown') AND NOT EXISTS (
+          SELECT FROM payments_paymentleg l WHERE l.payment_id = p.id
+            AND (l.lease_until IS NOT NULL OR l.next_check_at IS NOT NULL))
+        """,
+    ),
+    Check(
+        "final_payments_hold_nothing",
+        "no leg of a final payment still holds a payer's money",
+        """
+        SELECT 'leg ' || l.public_id, 'captured or released', l.state
+        FROM payments_paymentleg l JOIN payments_payment p ON p.id = l.payment_id
+        WHERE p.state IN ('completed', 'failed', 'canceled')
+          AND l.state NOT IN ('captured', 'failed', 'voided')
         """,
     ),
 )

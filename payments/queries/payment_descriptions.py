@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from bookedbarber.foundation.money import Money
 from processors.contract import NextAction
 
 from ..models import ExternalTransaction, Payment, PaymentLeg
+from ..models.payments import PARTS
 from ..states import Decision, PaymentState
 
 
@@ -62,11 +64,17 @@ class PaymentDescription:
     metadata: dict[str, Any]
 
 
+def load_parts(payment: Payment) -> None:
+    """Read what a description of this one payment needs, as it now is, in two statements."""
+    prefetch_related_objects([payment], *PARTS)
+
+
 def describe_payment(payment: Payment) -> PaymentDescription:
     """Needs `PaymentQuerySet.with_parts` to cost no statement of its own."""
     legs = sorted(payment.legs.all(), key=lambda leg: leg.pk)
     fee, is_estimate = _get_fee(payment, list(payment.movements.all()))
     is_external = payment.decision == Decision.EXTERNAL
+    uses_own_account = payment.decision in {Decision.EXTERNAL, Decision.SPLIT}
     return PaymentDescription(
         payment_id=payment.public_id,
         status=payment.status,
@@ -81,7 +89,7 @@ def describe_payment(payment: Payment) -> PaymentDescription:
         commission_collected=not is_external and payment.completed_at is not None,
         net_amount=payment.amount - fee - payment.commission,
         routing_decision=payment.decision,
-        external_processor=_get_external_processor(payment) if is_external else None,
+        external_processor=_get_external_processor(payment) if uses_own_account else None,
         barber_id=payment.barber_id,
         appointment_id=payment.appointment_id,
         visit_part=payment.visit_part,
@@ -104,9 +112,11 @@ def _get_external_processor(payment: Payment) -> str:
 
 
 def _get_fee(payment: Payment, movements: Sequence[ExternalTransaction]) -> tuple[Money, bool]:
-    """The processor's own figure, else the estimate of the decision."""
-    known = [movement.fee_minor for movement in movements if movement.fee_minor is not None]
-    if known and len(known) == len(movements):
+    """The processor's own figure, else the estimate of the decision. Of a split sale the barber
+    bears the fee of his own leg."""
+    sales = [movement for movement in movements if movement.is_sale]
+    known = [sale.fee_minor for sale in sales if sale.fee_minor is not None]
+    if known and len(known) == len(sales):
         return Money(sum(known), payment.currency), False
     return Money(payment.decision_facts["expected_fee_minor"], payment.currency), True
 

@@ -145,6 +145,7 @@ def quote_route(
         terms=known.terms,
         accounts=known.accounts,
         amount=amount,
+        tip=tip,
         preference=preference,
         tokens_for=tokens_for,
         payee=f"barber {barber.pk}",
@@ -153,10 +154,23 @@ def quote_route(
     return Quote(
         route=route,
         terms=known.terms,
-        fees=estimate_fees(
-            route.account, known.terms, amount=amount, tip=tip or Money.zero(amount.currency)
-        ),
+        fees=_estimate_route_fees(route, facts),
         fallback=find_fallback(facts),
+    )
+
+
+def _estimate_route_fees(route: Route, facts: RoutingFacts) -> Fees:
+    """What the route would cost the barber: of a split sale the commission leg's fee is ours."""
+    tip = facts.tip or Money.zero(facts.amount.currency)
+    fees = estimate_fees(route.account, facts.terms, amount=facts.amount, tip=tip)
+    if route.commission_leg is None:
+        return fees
+    remainder = facts.amount - route.commission_leg.amount
+    processing_fee = estimate_processing_fee(remainder, route.account.fees)
+    return Fees(
+        processing_fee=processing_fee,
+        commission=fees.commission,
+        net_amount=remainder - processing_fee,
     )
 
 
@@ -252,9 +266,15 @@ def _to_terms(config: Mapping[str, Any]) -> Terms:
         currency=config["currency"],
         min_external_minor=config["min_external_minor"],
         max_platform_minor=config["max_platform_minor"],
+        split_threshold_minor=config["split_threshold_minor"],
+        smallest_leg_minor=_get_smallest_leg_minor(config["currency"]),
         fallback_enabled=config["fallback_enabled"],
         preferred_processor=config["preferred_processor"],
     )
+
+
+def _get_smallest_leg_minor(currency: str) -> int:
+    return Money.from_major(settings.SPLIT_LEG_MINIMUM, currency).amount_minor
 
 
 def _to_account(account: Mapping[str, Any]) -> Account:

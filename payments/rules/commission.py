@@ -33,3 +33,14 @@ def calculate_base(
 def calculate_commission(base: Money, rate: Decimal) -> Money:
     """`rate` percent of the base, rounded half up once."""
     return base.percent(rate)
+
+
+def calculate_base_left(base: Money, *, whole: Money, taken: Money) -> Money:
+    """What is left of a base after `taken` of the `whole` sale went back to the payer.
+
+    Cumulative: the share that is gone is rounded half up once, over all that was taken, so that
+    parts never drift by a cent. Taking more than the whole leaves nothing, less than nothing all.
+    """
+    gone = min(max(taken.amount_minor, 0), whole.amount_minor)
+    share = (2 * base.amount_minor * gone + whole.amount_minor) // (2 * whole.amount_minor)
+    return Money(base.amount_minor - share, base.currency)

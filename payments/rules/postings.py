@@ -1,7 +1,17 @@
-"""Facts → entries in the books. Pure: the posting table, one function a row.
+"""Facts → entries in the books. Pure: the posting table.
 
 Sign: `+` debit, the platform holds more or is owed more; `−` credit, it owes more or earned.
 Every posting sums to zero.
+
+A movement on a platform account changes `clearing` by what came in; the other side says what for.
+With G the amount, C its commission and f its fee, for what came in (for what left, the opposite):
+
+    purpose      clearing +G and                                    its fee: clearing −f and
+    sale         commission −C · payable −(G−C)                     payable +f
+    commission   commission −G                                      processing_fees +f
+    payout       payable −G                                         processing_fees +f
+    own          bank −G, or processing_fees −G for a charge        processing_fees +f
+    unexplained  suspense −G                                        suspense +f
 """
 
 from dataclasses import dataclass
@@ -9,7 +19,8 @@ from datetime import datetime
 
 from bookedbarber.foundation.money import Money
 
-from ..states import AccountCode, PostingSource
+from ..states import AccountCode, PostingSource, Purpose, TransactionKind
+from .movements import get_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformMovement:
-    """A completed movement on a platform account, as far as the books are concerned."""
+    """A completed movement on a platform account, as far as the books are concerned.
+
+    `commission`: of a sale; of a refund or dispute what of it is given back.
+    """
 
     id: int
     environment: str
@@ -50,42 +64,56 @@ class PlatformMovement:
     gross: Money
     commission: Money
     occurred_at: datetime
+    kind: str = TransactionKind.CHARGE
+    purpose: str = Purpose.SALE
 
 
-def post_platform_sale(sale: PlatformMovement) -> Posting:
-    """clearing +G · commission −C · payable −(G−C)"""
-    return _post_movement(
-        sale,
-        "sale",
+_FEES_OF = {
+    Purpose.SALE: AccountCode.PAYABLE,
+    Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
+}
+
+
+def post_platform_movement(movement: PlatformMovement) -> Posting:
+    """Clearing against what it is for."""
+    kind = "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
+    is_unexplained = movement.purpose == Purpose.UNEXPLAINED
+    return _post(
+        movement,
+        "unexplained" if is_unexplained else kind,
         (
-            Entry(AccountCode.CLEARING, sale.gross, connection_id=sale.connection_id),
-            Entry(AccountCode.COMMISSION, -sale.commission),
-            Entry(AccountCode.PAYABLE, -(sale.gross - sale.commission), sale.barber_id),
+            Entry(
+                AccountCode.CLEARING,
+                _get_incoming(movement),
+                connection_id=movement.connection_id,
+            ),
+            *_get_uses(movement),
         ),
     )
 
 
-def post_platform_fee(sale: PlatformMovement, change: Money, revision: int) -> Posting:
-    """clearing −f · payable +f, where f is what was not posted before."""
-    return _post_movement(
-        sale,
+def post_platform_fee(movement: PlatformMovement, change: Money, revision: int) -> Posting:
+    """clearing −f against who bears it, where f is what was not posted before."""
+    return _post(
+        movement,
         "fee",
         (
-            Entry(AccountCode.CLEARING, -change, connection_id=sale.connection_id),
-            Entry(AccountCode.PAYABLE, change, sale.barber_id),
+            Entry(AccountCode.CLEARING, -change, connection_id=movement.connection_id),
+            _bear_fee(movement, change),
         ),
         revision,
     )
 
 
-def post_unexplained(movement: PlatformMovement) -> Posting:
-    """clearing +x · suspense −x: ours, and nobody knows yet what for."""
-    return _post_movement(
+def post_explained(movement: PlatformMovement, fee: Money) -> Posting:
+    """suspense +G against what it is for after all, with the fee that was posted of it."""
+    return _post(
         movement,
-        "unexplained",
+        "explained",
         (
-            Entry(AccountCode.CLEARING, movement.gross, connection_id=movement.connection_id),
-            Entry(AccountCode.SUSPENSE, -movement.gross),
+            Entry(AccountCode.SUSPENSE, _get_incoming(movement) - fee),
+            *_get_uses(movement),
+            _bear_fee(movement, fee),
         ),
     )
 
@@ -107,7 +135,41 @@ def post_accrual(
     )
 
 
-def _post_movement(
+def _get_incoming(movement: PlatformMovement) -> Money:
+    return movement.gross if get_sign(movement.kind) > 0 else -movement.gross
+
+
+def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
+    """The other side of what came in."""
+    incoming = _get_incoming(movement)
+    match movement.purpose:
+        case Purpose.SALE:
+            return _share_sale(movement, incoming)
+        case Purpose.COMMISSION:
+            return (Entry(AccountCode.COMMISSION, -incoming),)
+        case Purpose.PAYOUT:
+            return (Entry(AccountCode.PAYABLE, -incoming, movement.barber_id),)
+        case Purpose.OWN if movement.kind == TransactionKind.PROCESSOR_CHARGE:
+            return (Entry(AccountCode.PROCESSING_FEES, -incoming),)
+        case Purpose.OWN:
+            return (Entry(AccountCode.BANK, -incoming),)
+    return (Entry(AccountCode.SUSPENSE, -incoming),)
+
+
+def _share_sale(movement: PlatformMovement, incoming: Money) -> tuple[Entry, ...]:
+    earned = movement.commission if get_sign(movement.kind) > 0 else -movement.commission
+    return (
+        Entry(AccountCode.COMMISSION, -earned),
+        Entry(AccountCode.PAYABLE, -(incoming - earned), movement.barber_id),
+    )
+
+
+def _bear_fee(movement: PlatformMovement, fee: Money) -> Entry:
+    code = _FEES_OF.get(Purpose(movement.purpose), AccountCode.PROCESSING_FEES)
+    return Entry(code, fee, movement.barber_id if code == AccountCode.PAYABLE else 0)
+
+
+def _post(
     movement: PlatformMovement, kind: str, entries: tuple[Entry, ...], revision: int = 1
 ) -> Posting:
     return Posting(

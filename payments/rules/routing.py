@@ -15,6 +15,7 @@ from ..errors import PaymentRoutingFailed
 from ..states import ClientPreference, Decision, Mode
 from .commission import CommissionTerms
 from .fees import FeeTerms, estimate_processing_fee
+from .splits import divide_sale, find_split_obstacle
 
 
 class Reason(StrEnum):
@@ -23,6 +24,8 @@ class Reason(StrEnum):
     MODE_IS_CENTRALIZED = "mode_is_centralized"
     MODE_IS_DECENTRALIZED = "mode_is_decentralized"
     CLIENT_PREFERENCE = "client_preference"
+    ABOVE_SPLIT_THRESHOLD = "above_split_threshold"
+    SPLIT_NOT_POSSIBLE = "split_not_possible"
     BELOW_MIN_EXTERNAL_AMOUNT = "below_min_external_amount"
     ABOVE_MAX_PLATFORM_AMOUNT = "above_max_platform_amount"
     LOWER_FEES = "lower_fees"
@@ -50,6 +53,8 @@ class Terms:
     currency: str
     min_external_minor: int | None = None
     max_platform_minor: int | None = None
+    split_threshold_minor: int | None = None
+    smallest_leg_minor: int = 50
     fallback_enabled: bool = True
     preferred_processor: str = ""
 
@@ -73,11 +78,12 @@ class Account:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingFacts:
     """`tokens_for` holds the connection ids that the payer has a token for; None: not known.
-    `payee` is what a refusal calls the barber."""
+    `payee` is what a refusal calls the barber. `tip` is part of the amount; None: there is none."""
 
     terms: Terms
     accounts: tuple[Account, ...]
     amount: Money
+    tip: Money | None = None
     preference: ClientPreference | None = None
     tokens_for: frozenset[int] | None = None
     payee: str = "the barber"
@@ -93,13 +99,31 @@ class Candidate:
         return self.obstacle is None
 
 
+@dataclass(frozen=True, slots=True)
+class CommissionLeg:
+    """The platform's part of a split sale and the account that takes it."""
+
+    account: Account
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
+    """`account` takes the sale; of a split one all but what the commission leg takes."""
+
     decision: Decision
     account: Account
     reason: Reason
     explanation: str
     candidates: tuple[Candidate, ...]
+    commission_leg: CommissionLeg | None = None
+
+    def list_legs(self, amount: Money) -> list[tuple[Account, Money]]:
+        """Which account takes how much of the sale; the commission leg comes last."""
+        part = self.commission_leg
+        if part is None:
+            return [(self.account, amount)]
+        return [(self.account, amount - part.amount), (part.account, part.amount)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +133,7 @@ class _Choice:
     wants_platform: bool
     reason: Reason
     sentence: str
+    commission_leg: CommissionLeg | None = None
 
 
 def decide_route(facts: RoutingFacts) -> Route:
@@ -123,7 +148,8 @@ def decide_route(facts: RoutingFacts) -> Route:
     if choice.wants_platform:
         chosen, decision = _demand(platform, facts, candidates), Decision.CENTRALIZED
     elif external is not None:
-        chosen, decision = external, Decision.EXTERNAL
+        is_split = choice.commission_leg is not None
+        chosen, decision = external, Decision.SPLIT if is_split else Decision.EXTERNAL
     else:
         choice = _fall_back(choice, facts, candidates)
         chosen, decision = _demand(platform, facts, candidates), Decision.FALLBACK
@@ -133,6 +159,7 @@ def decide_route(facts: RoutingFacts) -> Route:
         reason=choice.reason,
         explanation=_explain(choice, chosen, candidates),
         candidates=candidates,
+        commission_leg=choice.commission_leg,
     )
 
 
@@ -198,6 +225,7 @@ def _choose(facts: RoutingFacts, platform: Account | None, external: Account | N
         )
     return (
         _choose_by_preference(facts, platform, external)
+        or _choose_split(facts, platform, external)
         or _choose_by_threshold(facts)
         or _choose_by_fees(facts, platform, external)
     )
@@ -211,6 +239,35 @@ def _choose_by_preference(
     if facts.preference == ClientPreference.EXTERNAL and external:
         return _Choice(False, Reason.CLIENT_PREFERENCE, "The client asked for the barber's account")
     return None
+
+
+def _choose_split(
+    facts: RoutingFacts, platform: Account | None, external: Account | None
+) -> _Choice | None:
+    """From the threshold up, in the config's currency: both legs, or the barber's account alone."""
+    terms, amount = facts.terms, facts.amount
+    low = terms.split_threshold_minor
+    if low is None or amount.currency != terms.currency or amount.amount_minor < low:
+        return None
+    tip = facts.tip or Money.zero(amount.currency)
+    shares = divide_sale(amount, tip, terms.commission)
+    smallest = Money(terms.smallest_leg_minor, amount.currency)
+    begin = f"{amount} is to be split from {Money(low, terms.currency)} on"
+    obstacle = _find_missing_side(platform, external) or find_split_obstacle(shares, tip, smallest)
+    if obstacle or platform is None:
+        return _Choice(False, Reason.SPLIT_NOT_POSSIBLE, f"{begin}, but {obstacle}")
+    return _Choice(
+        False,
+        Reason.ABOVE_SPLIT_THRESHOLD,
+        f"{begin}: the commission of {shares.commission} on {platform.name}, the rest",
+        CommissionLeg(platform, shares.commission),
+    )
+
+
+def _find_missing_side(platform: Account | None, external: Account | None) -> str:
+    if platform is None:
+        return "the platform's account cannot take its part"
+    return "" if external else "no account of the barber can take his part"
 
 
 def _choose_by_threshold(facts: RoutingFacts) -> _Choice | None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from ..models import Payment
+from bookedbarber.foundation.money import Money
+
+from ..models import Payment, Refund
 from ..queries.payment_descriptions import PaymentDescription, describe_payment
-from ..states import Decision, FailureKind, PaymentState
+from ..states import Decision, FailureKind, LegRole, PaymentState
 
 # Status → its word and the tone of its badge.
 STATUS_WORDS = {
@@ -25,11 +27,13 @@ FAILURE_WORDS = {
     FailureKind.REFUSED: "Refused by the processor",
     FailureKind.CREDENTIALS: "The processor no longer accepts the account’s credentials",
     FailureKind.NOT_REACHED: "The processor could not be reached",
+    FailureKind.HOLD_ENDED: "The hold on the card ended too soon",
 }
 DECISION_WORDS = {
     Decision.CENTRALIZED: "Platform",
     Decision.EXTERNAL: "Barber’s account",
     Decision.FALLBACK: "Platform, as a fallback",
+    Decision.SPLIT: "Barber’s account, commission on the platform",
 }
 
 
@@ -63,8 +67,19 @@ class PaymentRow:
 
     @property
     def has_failed(self) -> bool:
-        """Nothing was charged and nothing will be."""
+        """Nothing is charged for good and nothing will be."""
         return self.payment.state in {PaymentState.FAILED, PaymentState.CANCELED}
+
+    @property
+    def given_back(self) -> Money | None:
+        """What was charged of a sale whose other part could not be taken."""
+        parts = Refund.objects.filter(payment=self.payment, is_compensation=True)
+        minor = sum(part.amount_minor for part in parts)
+        return Money(minor, self.payment.currency) if minor else None
+
+    @property
+    def is_split(self) -> bool:
+        return self.payment.decision == Decision.SPLIT
 
     @property
     def is_being_taken(self) -> bool:
@@ -82,5 +97,6 @@ class PaymentRow:
 def to_row(payment: Payment) -> PaymentRow:
     """Needs `with_parts`, or it costs statements of its own."""
     legs = sorted(payment.legs.all(), key=lambda leg: leg.pk)
-    name = legs[-1].connection.name if legs else ""
+    main = [leg for leg in legs if leg.role == LegRole.MAIN]
+    name = main[-1].connection.name if main else ""
     return PaymentRow(payment, describe_payment(payment), name)

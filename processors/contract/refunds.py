@@ -14,14 +14,14 @@ from .movements import Movement
 class RefundRequest:
     """Give back `amount` of a captured payment.
 
-    `reference` is ours: the idempotency key, and kept in the processor's object.
-    `payment_external_id` is the processor's payment or payment intent, `charge_external_id` the
-    movement that took the money.
+    `reference` is ours: the idempotency key, and kept in the processor's object; "" where one is
+    asked about that was not made by us.
+    `payment_external_id` is the processor's payment or payment intent. `reason` is free text,
+    cut where the processor has no room for it.
     """
 
     reference: str
     payment_external_id: str
-    charge_external_id: str
     amount: Money
     reason: str = ""
 
@@ -38,15 +38,26 @@ class RefundState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundStatement:
     """What the processor says of one refund, and what it has moved so far: nothing, the refund,
-    or the refund and its return."""
+    or the refund and its return.
+
+    `payment_external_id` is the processor's payment, payment intent, or a charge that has none;
+    "" where the refund is of no payment. `our_reference` is "" on a refund that is not ours, such
+    as one made in the processor's dashboard. One that `is_abridged` names a movement that it does
+    not describe: ask for it by its name.
+    """
 
     state: RefundState
     external_id: str
+    payment_external_id: str
     amount: Money
+    occurred_at: datetime
+    our_reference: str = ""
+    reason: str = ""
     movements: tuple[Movement, ...] = ()
     version: int = 0
     failure_code: str = ""
     failure_message: str = ""
+    is_abridged: bool = False
 
 
 @runtime_checkable
@@ -63,8 +74,10 @@ class Refunds(Protocol):
         """
         ...
 
-    def retrieve_refund(self, external_id: str, request: RefundRequest) -> RefundStatement:
-        """Ask about a refund by its processor's name.
+    def retrieve_refund(
+        self, external_id: str, request: RefundRequest | None = None
+    ) -> RefundStatement:
+        """Ask about a refund by its processor's name; without a request, about any.
 
         :raises AnswerLost: no answer, or one about another payment, amount or currency.
         """
@@ -74,5 +87,8 @@ class Refunds(Protocol):
         """Ask by our own reference, through the list of what was made from `since` on.
 
         None: it is not listed, which alone proves nothing.
+
+        :raises AnswerLost: as `retrieve_refund`; the list did not come to its end; two with our
+            reference may move money.
         """
         ...

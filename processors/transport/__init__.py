@@ -14,7 +14,7 @@ from processors.transport.client import (
     http_client,
 )
 from processors.transport.credentials import find_credential, get_credential
-from processors.transport.deadlines import time_limit
+from processors.transport.deadlines import get_seconds_left, time_limit
 
 __all__ = [
     "AccountCalls",
@@ -24,6 +24,7 @@ __all__ = [
     "ProcessorTransport",
     "find_credential",
     "get_credential",
+    "get_seconds_left",
     "http_client",
     "is_open",
     "read_retry_after",

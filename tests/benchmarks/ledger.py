@@ -10,7 +10,7 @@ from django.db import connection
 from bookedbarber.foundation.money import Money
 from payments.models import LedgerEntry
 from payments.operations.ledger import post
-from payments.rules.postings import PlatformMovement, post_platform_sale
+from payments.rules.postings import PlatformMovement, post_platform_movement
 from tests.benchmarks.floors.ledger import LedgerFact, book
 from tests.benchmarks.reports import Row
 from tests.benchmarks.rounds import take_turns
@@ -50,7 +50,7 @@ def _post_ours() -> int:
         commission=COMMISSION,
         occurred_at=now,
     )
-    post([post_platform_sale(sale)], by="job:bench", now=now)
+    post([post_platform_movement(sale)], by="job:bench", now=now)
     return fact
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from bookedbarber.accounts.roles import Role
 from bookedbarber.foundation.money import Money
-from payments.operations.settlement import Outcome
+from payments.operations.evidence import Outcome
 from processors.models import Connection
 from tests import factories
 from tests.browser.conftest import DESK, PHONE, log_in

@@ -18,7 +18,8 @@ from bookedbarber.foundation.money import Money
 from payments.models import Payment, PaymentLeg
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.discrepancies import report_unknown_outcome
-from payments.operations.settlement import Evidence, Outcome, settle_leg
+from payments.operations.evidence import Evidence, Outcome
+from payments.operations.settlement import settle_leg
 from payments.states import FailureKind, Mode
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
 from tests import factories

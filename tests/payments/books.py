@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from threading import Barrier
@@ -53,6 +53,17 @@ def charge(**fields: Any) -> Movement:
     return Movement(**(defaults | fields))
 
 
+def about(parent: Movement, kind: MovementKind, **fields: Any) -> Movement:
+    """A completed movement of this kind about another one, of all its amount, an hour later."""
+    defaults: dict[str, Any] = {
+        "kind": kind,
+        "parent_external_id": parent.external_id,
+        "amount": parent.amount,
+        "occurred_at": parent.occurred_at + timedelta(hours=1),
+    }
+    return charge(**(defaults | fields))
+
+
 def record(connection: Connection, *movements: Movement) -> list[int]:
     facts = [MovementFact(connection, movement) for movement in movements]
     return record_movements(facts, by=BY, now=NOON)
@@ -91,6 +102,40 @@ def create_leg(
         operation=LegOperation.CHARGE,
         external_id=f"payment-{next(_numbers)}",
     )
+
+
+def create_split(
+    platform: Connection,
+    own: Connection,
+    barber: Barber,
+    *,
+    amount: Money | None = None,
+    tip: Money | None = None,
+    rate: Decimal = Decimal(20),
+) -> tuple[PaymentLeg, PaymentLeg]:
+    """The captured main leg on the barber's account and the commission leg on the platform's."""
+    amount, tip = amount or usd(75_00), tip or usd(0)
+    main = create_leg(own, barber, amount=amount, rate=rate)
+    commission = (amount - tip).percent(rate)
+    Payment.objects.filter(pk=main.payment_id).update(
+        decision=Decision.SPLIT,
+        tip_minor=tip.amount_minor,
+        commission_minor=commission.amount_minor,
+    )
+    rest = (amount - commission).amount_minor
+    PaymentLeg.objects.filter(pk=main.pk).update(amount_minor=rest)
+    part = PaymentLeg.objects.create(
+        payment=main.payment,
+        role=LegRole.COMMISSION,
+        connection=platform,
+        amount_minor=commission.amount_minor,
+        currency=amount.currency,
+        state=LegState.CAPTURED,
+        operation=LegOperation.CHARGE,
+        external_id=f"payment-{next(_numbers)}",
+    )
+    main.refresh_from_db()
+    return main, part
 
 
 def get_sale(row_id: int) -> ExternalTransaction:

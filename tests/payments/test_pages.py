@@ -8,7 +8,7 @@ from bookedbarber.accounts.models import Barber
 from bookedbarber.accounts.roles import Role
 from bookedbarber.foundation.money import Money
 from payments.models import Payment
-from payments.operations.settlement import Outcome
+from payments.operations.evidence import Outcome
 from payments.states import Mode
 from processors.models import Connection
 from processors.states import ConnectionState

@@ -24,7 +24,7 @@ from payments.models import (
 )
 from payments.operations.ledger import post
 from payments.queries.book_checks import CHECKS, MOST_SHOWN, verify_books
-from payments.rules.postings import Entry, Posting
+from payments.rules.postings import Entry, Posting, post_accrual
 from payments.states import AccountCode, PostingSource
 from processors.models import Connection
 from tests import factories
@@ -95,6 +95,32 @@ def move_an_entry_to_another_barber() -> None:
         LedgerEntry.objects.filter(account__code="payable").update(barber_id=10**9)
 
 
+def keep_what_the_platform_does_not_hold() -> None:
+    last = Accrual.objects.latest("pk")
+    step = Accrual.objects.create(
+        environment=last.environment,
+        barber=last.barber,
+        kind=last.kind,
+        sale=last.sale,
+        revision=2,
+        base_minor=last.base_minor,
+        rate=last.rate,
+        commission_minor=0,
+        kept_minor=1,
+        amount_minor=-1,
+        currency=last.currency,
+        occurred_at=NOON,
+    )
+    posting = post_accrual(
+        accrual_id=step.pk,
+        environment=step.environment,
+        barber_id=step.barber_id,
+        amount=step.amount,
+        occurred_at=NOON,
+    )
+    post([posting], by=BY, now=NOON)
+
+
 def lose_the_movement_of_a_leg() -> None:
     ExternalTransaction.objects.filter(owner_id=0).update(our_reference="leg_other")
 
@@ -108,16 +134,14 @@ def forget_a_discrepancy() -> None:
     Discrepancy.objects.all().delete()
 
 
-def leave_a_leg_alone() -> None:
-    leg = create_leg(Connection.objects.get(owner_id=0), Barber.objects.get())
-    PaymentLeg.objects.filter(pk=leg.pk).update(
-        state="unknown", lease_until=None, next_check_at=None
-    )
-    Payment.objects.filter(pk=leg.payment_id).update(state="unknown")
+def create_sale(*, leg: str, payment: str) -> None:
+    row = create_leg(Connection.objects.get(owner_id=0), Barber.objects.get())
+    PaymentLeg.objects.filter(pk=row.pk).update(state=leg)
+    Payment.objects.filter(pk=row.payment_id).update(state=payment)
 
 
 def shrink_the_base_of_a_sale() -> None:
-    sale = ExternalTransaction.objects.exclude(owner_id=0).latest("pk")
+    sale = ExternalTransaction.objects.get(amount_minor=40_00)
     ExternalTransaction.objects.filter(pk=sale.pk).update(base_minor=1_00)
 
 
@@ -135,6 +159,10 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "legs_have_movements": [lose_the_movement_of_a_leg],
     "payments_are_covered": [fail_a_payment_that_was_captured],
     "sales_bear_their_commission": [shrink_the_base_of_a_sale],
+    "sales_know_what_is_kept": [keep_what_the_platform_does_not_hold],
+    "processing_fees_equal_what_was_borne": [
+        lambda: transfer(AccountCode.PROCESSING_FEES, AccountCode.COMMISSION)
+    ],
     "accruals_are_posted": [exchange_the_postings_of_two_accruals],
     "receivable_equals_accruals": [
         lambda: transfer(AccountCode.RECEIVABLE, AccountCode.COMMISSION)
@@ -144,7 +172,9 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "suspense_equals_unexplained": [lambda: transfer(AccountCode.SUSPENSE, AccountCode.COMMISSION)],
     "unexplained_movements_are_reported": [forget_a_discrepancy],
     "final_payments_keep_no_tokens": [lambda: Payment.objects.update(sealed_tokens=b"kept")],
-    "open_legs_will_be_asked_about": [leave_a_leg_alone],
+    "open_legs_will_be_asked_about": [lambda: create_sale(leg="unknown", payment="pending")],
+    "payments_under_way_go_on": [lambda: create_sale(leg="authorized", payment="processing")],
+    "final_payments_hold_nothing": [lambda: create_sale(leg="authorized", payment="failed")],
 }
 
 
@@ -181,7 +211,7 @@ def test_an_offence_names_the_row_with_what_was_expected_and_found():
 
     (offence,) = [offence for _, found in verify_books() for offence in found]
 
-    sale = ExternalTransaction.objects.latest("pk")
+    sale = ExternalTransaction.objects.get(amount_minor=40_00)
     assert (offence.what, offence.expected, offence.found) == (f"sale {sale.pk}", "20", "800")
 
 

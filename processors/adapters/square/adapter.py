@@ -8,6 +8,7 @@ from django.conf import settings
 
 from processors.adapters.square import refusals, statements, translate
 from processors.adapters.square.client import Answer, SquareClient
+from processors.adapters.square.refunds import SquareRefunds
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import (
     AccountAccess,
@@ -30,7 +31,7 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Square:
+class Square(SquareRefunds):
     """One location of one Square account; without one, Square's main location.
 
     :raises CredentialsRefused: the access token is missing or cannot be one.

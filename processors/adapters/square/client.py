@@ -71,6 +71,24 @@ class SquareClient:
         complete = self._square.payments.complete
         return self._write(lambda: complete(payment_id, request_options=_ONCE))
 
+    def create_refund(self, body: dict[str, Any], *, idempotency_key: str) -> Answer:
+        create = self._square.refunds.refund_payment
+        return self._write(
+            lambda: create(**body, idempotency_key=idempotency_key, request_options=_ONCE)
+        )
+
+    def get_refund(self, refund_id: str) -> Answer:
+        get = self._square.refunds.get
+        return self._read(lambda: get(refund_id, request_options=_ONCE))
+
+    def list_refunds(self, *, begin_time: str, location_id: str, cursor: str) -> Answer:
+        """List what was made from `begin_time` on, oldest first, so that nothing shifts."""
+        parameters: dict[str, Any] = {"begin_time": begin_time, "sort_order": "ASC"}
+        optional = {"location_id": location_id, "cursor": cursor}
+        parameters |= {name: value for name, value in optional.items() if value}
+        list_page = self._square.refunds.list
+        return self._read(lambda: list_page(**parameters, request_options=_ONCE).response)
+
     def _read(self, send: Callable[[], UncheckedBaseModel]) -> Answer:
         return self._calls.read(lambda: _call(send))
 

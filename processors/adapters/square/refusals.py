@@ -29,6 +29,7 @@ _REFUSALS: dict[tuple[int, str], type[DomainError]] = {
     (404, "INVALID_REQUEST_ERROR"): RequestRefused,
     (400, "PAYMENT_METHOD_ERROR"): RequestRefused,
     (402, "PAYMENT_METHOD_ERROR"): RequestRefused,
+    (400, "REFUND_ERROR"): RequestRefused,
     (401, "AUTHENTICATION_ERROR"): CredentialsRefused,
     (403, "AUTHENTICATION_ERROR"): CredentialsRefused,
     (403, "INVALID_REQUEST_ERROR"): CredentialsRefused,

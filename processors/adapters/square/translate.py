@@ -47,7 +47,7 @@ _STATES = {
     "CANCELED": MovementState.CANCELED,
     "FAILED": MovementState.FAILED,
 }
-_METHODS = {
+METHODS = {
     "CARD": PaymentMethodKind.CARD,
     "BANK_ACCOUNT": PaymentMethodKind.BANK,
     "WALLET": PaymentMethodKind.WALLET,
@@ -130,7 +130,7 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     amount = get_money(payment, "total_money")
     tip = get_tip(payment, amount.currency)
     check(tip <= amount, "tip_money")
-    method = _METHODS.get(find_code(payment, "source_type"), PaymentMethodKind.OTHER)
+    method = METHODS.get(find_code(payment, "source_type"), PaymentMethodKind.OTHER)
     fee = _find_fee(payment, amount.currency, method)
     return Movement(
         kind=MovementKind.CHARGE,

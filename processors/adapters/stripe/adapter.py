@@ -9,6 +9,7 @@ from django.conf import settings
 
 from processors.adapters.stripe import refusals, statements, translate
 from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.refunds import StripeRefunds
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.statements import find_ours
 from processors.contract import (
@@ -33,7 +34,7 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Stripe:
+class Stripe(StripeRefunds):
     """One Stripe account.
 
     :raises CredentialsRefused: the secret key is missing or cannot be one.

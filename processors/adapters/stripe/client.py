@@ -8,6 +8,7 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.translate import EXPANDED
 from processors.errors import AnswerLost
@@ -96,6 +97,26 @@ class StripeClient:
         form: Any = {"amount_to_capture": amount_minor, "expand": EXPANDED}
         capture: Any = self._stripe.v1.payment_intents.capture
         return self._write(lambda: capture(intent_id, form, {"idempotency_key": idempotency_key}))
+
+    def create_refund(self, form: dict[str, Any], *, idempotency_key: str) -> Answer:
+        create: Any = self._stripe.v1.refunds.create
+        return self._write(lambda: create(form, {"idempotency_key": idempotency_key}))
+
+    def retrieve_refund(self, refund_id: str) -> Answer:
+        retrieve = self._stripe.v1.refunds.retrieve
+        return self._read(lambda: retrieve(refund_id, {"expand": REFUND_EXPANDED}))
+
+    def list_refunds(self, *, intent_id: str, since_seconds: int, after: str) -> Answer:
+        """List an intent's refunds made from `since_seconds` (of the epoch) on, newest first."""
+        parameters: Any = {
+            "payment_intent": intent_id,
+            "created": {"gte": since_seconds},
+            "limit": MOST_LISTED,
+            "expand": [f"data.{name}" for name in REFUND_EXPANDED],
+        }
+        if after:
+            parameters["starting_after"] = after
+        return self._read(lambda: self._stripe.v1.refunds.list(parameters))
 
     def _read(self, send: Callable[[], stripe.StripeObject]) -> Answer:
         return self._calls.read(lambda: _call(send))

@@ -43,7 +43,7 @@ EXPANDED = ["latest_charge.balance_transaction"]
 _AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
 
-_METHODS = {
+METHODS = {
     "card": PaymentMethodKind.CARD,
     "card_present": PaymentMethodKind.CARD,
     "interac_present": PaymentMethodKind.CARD,
@@ -198,7 +198,7 @@ def _get_fee(charge: Mapping[str, Any]) -> tuple[Money | None, datetime | None]:
 
 def _get_method(charge: Mapping[str, Any]) -> PaymentMethodKind:
     kind = find_code(find_mapping(charge, "payment_method_details"), "type")
-    return _METHODS.get(kind, PaymentMethodKind.OTHER)
+    return METHODS.get(kind, PaymentMethodKind.OTHER)
 
 
 def _get_version(charge: Mapping[str, Any], state: MovementState, fee: Money | None) -> int:

@@ -11,7 +11,12 @@ from processors.simulator.stripe_api.errors import invalid
 _EXPANDABLE = {
     "payment_intent": {"customer", "latest_charge", "payment_method"},
     "charge": {"balance_transaction", "customer", "payment_intent"},
-    "refund": {"balance_transaction", "charge", "payment_intent"},
+    "refund": {
+        "balance_transaction",
+        "charge",
+        "failure_balance_transaction",
+        "payment_intent",
+    },
     "balance_transaction": {"source"},
     "payment_method": {"customer"},
 }

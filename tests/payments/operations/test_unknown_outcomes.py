@@ -9,7 +9,8 @@ from bookedbarber.foundation.money import Money
 from payments.models import Discrepancy, ExternalTransaction, Payment, PaymentLeg
 from payments.operations.charges import take_payment
 from payments.operations.claims import Order
-from payments.operations.settlement import Evidence, Outcome, settle_leg
+from payments.operations.evidence import Evidence, Outcome
+from payments.operations.settlement import settle_leg
 from payments.operations.unknowns import settle_unknown_legs
 from payments.states import DiscrepancyKind, LegState, Mode, PaymentState
 from tests import factories

@@ -1,6 +1,7 @@
 """The posting table, one row after the other; every posting sums to zero."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +14,9 @@ from payments.rules.postings import (
     Posting,
     post_accrual,
     post_platform_fee,
-    post_platform_sale,
-    post_unexplained,
+    post_platform_movement,
 )
-from payments.states import AccountCode, PostingSource
+from payments.states import AccountCode, PostingSource, Purpose
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def entries(posting: Posting) -> list[tuple[str, int, int, int]]:
 
 
 def test_a_sale_on_the_platform() -> None:
-    posting = post_platform_sale(sale())
+    posting = post_platform_movement(sale())
 
     assert posting.fact == (PostingSource.MOVEMENT, 40, "sale", 1)
     assert entries(posting) == [
@@ -80,7 +80,7 @@ def test_a_corrected_fee_is_a_revision_of_its_own() -> None:
 
 
 def test_what_nobody_can_explain_rests_on_suspense() -> None:
-    posting = post_unexplained(sale(commission_minor=0))
+    posting = post_platform_movement(replace(sale(), purpose=Purpose.UNEXPLAINED))
 
     assert posting.fact == (PostingSource.MOVEMENT, 40, "unexplained", 1)
     assert entries(posting) == [("clearing", 0, 1, 75_00), ("suspense", 0, 0, -75_00)]
@@ -98,16 +98,16 @@ def test_commission_of_a_sale_elsewhere_is_owed() -> None:
     [(0, ["clearing", "payable"]), (75_00, ["clearing", "commission"])],
 )
 def test_an_amount_of_zero_is_no_entry(commission_minor: int, codes: list[str]) -> None:
-    posting = post_platform_sale(sale(commission_minor=commission_minor))
+    posting = post_platform_movement(sale(commission_minor=commission_minor))
 
     assert [entry.code.value for entry in posting.entries] == codes
 
 
 amounts = st.integers(1, 2000_00)
 MAKE: list[Callable[[int, int], Posting]] = [
-    lambda gross, part: post_platform_sale(sale(gross, part)),
+    lambda gross, part: post_platform_movement(sale(gross, part)),
     lambda gross, part: post_platform_fee(sale(gross), usd(part - gross), 2),
-    lambda gross, _: post_unexplained(sale(gross)),
+    lambda gross, _: post_platform_movement(replace(sale(gross), purpose=Purpose.UNEXPLAINED)),
     lambda gross, _: owed(gross),
     lambda gross, _: owed(-gross),
 ]

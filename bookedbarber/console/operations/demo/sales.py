@@ -14,8 +14,9 @@ from bookedbarber.bookings.operations.appointments import book_appointment, chan
 from bookedbarber.foundation.money import Money
 from payments.models import PaymentLeg
 from payments.operations.claims import Order, claim_payment, route_order
+from payments.operations.evidence import Evidence, Outcome
 from payments.operations.movements import MAX_BATCH, MovementFact, record_movements
-from payments.operations.settlement import Evidence, Outcome, settle_leg
+from payments.operations.settlement import settle_leg
 from processors.adapters.square import translate as square
 from processors.adapters.stripe import translate as stripe
 from processors.contract import Movement

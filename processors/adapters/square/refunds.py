@@ -1,0 +1,66 @@
+"""Refunds at Square."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from processors.adapters.square import refusals
+from processors.adapters.square.client import Answer, SquareClient
+from processors.adapters.square.refund_statements import to_refund, to_refund_body, to_refund_page
+from processors.adapters.square.refusals import ErrorAnswer
+from processors.contract import RefundRequest, RefundStatement
+from processors.transport import time_limit
+from processors.transport.answers import check, get_mapping
+from processors.transport.refunds import check_refund, choose_refund
+from processors.transport.statements import Page, read_pages
+
+
+class SquareRefunds:
+    """The ability `Refunds`."""
+
+    _client: SquareClient
+    _location_id: str
+
+    def refund(self, request: RefundRequest) -> RefundStatement:
+        body = to_refund_body(request)
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.create_refund(body, idempotency_key=request.reference)
+        return check_refund(_read(answer), request)
+
+    def retrieve_refund(
+        self, external_id: str, request: RefundRequest | None = None
+    ) -> RefundStatement:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            answer = self._client.get_refund(external_id)
+        statement = _read(answer)
+        check(statement.external_id == external_id, "id")
+        return statement if request is None else check_refund(statement, request)
+
+    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
+            listed = [
+                refund
+                for refund in read_pages(lambda cursor: self._list_refund_page(since, cursor))
+                if refund.get("payment_id") == request.payment_external_id
+            ]
+        return choose_refund([to_refund(refund) for refund in listed], request)
+
+    def _list_refund_page(self, since: datetime, cursor: str) -> Page:
+        answer = self._client.list_refunds(
+            begin_time=since.astimezone(UTC).isoformat(timespec="milliseconds"),
+            location_id=self._location_id,
+            cursor=cursor,
+        )
+        return to_refund_page(_get_success(answer))
+
+
+def _read(answer: Answer) -> RefundStatement:
+    return to_refund(get_mapping(_get_success(answer), "refund"))
+
+
+def _get_success(answer: Answer) -> Mapping[str, Any]:
+    if isinstance(answer, ErrorAnswer):
+        raise refusals.to_failure(answer)
+    return answer
