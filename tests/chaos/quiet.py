@@ -50,8 +50,8 @@ def wait_for_quiet(
         if waited > seconds:
             return Quiet(waited, tuple(open_legs))
         for leg in open_legs:
-            if leg["state"] == "requires_action" and leg["payment"] not in answered:
-                answered.add(leg["payment"])
+            if leg["state"] == "requires_action" and leg["public_id"] not in answered:
+                answered.add(leg["public_id"])
                 _answer_bank(world, software, plan, leg)
         pause(_PAUSE_SECONDS)
 
