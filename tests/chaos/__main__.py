@@ -24,7 +24,11 @@ def main() -> int:
     arguments = _parse_arguments()
     if arguments.mutants is not None:
         return run_mutants(
-            arguments.mutants, source=ROOT, payments=arguments.payments, seed=arguments.seed
+            arguments.mutants,
+            source=ROOT,
+            payments=arguments.payments,
+            seed=arguments.seed,
+            at_once=arguments.at_once,
         )
     plan = make_plan(payments=arguments.payments, seed=arguments.seed, lean=arguments.lean)
     report = run_chaos(
@@ -66,6 +70,7 @@ def _parse_arguments() -> argparse.Namespace:
         metavar="NAME",
         help="plant these defects, or all, one at a time in a copy; each must be found",
     )
+    parser.add_argument("--at-once", type=int, default=2, help="how many mutants are tried [2]")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser.parse_args()
 
