@@ -16,6 +16,11 @@ _OPEN = "('submitted', 'unknown', 'requires_action', 'authorized')"
 _UNREPORTED = """NOT EXISTS (
   SELECT 1 FROM payments_discrepancy d WHERE d.leg_id = l.id AND d.state = 'open')"""
 
+# Held, while a person finds out about the other part of its sale.
+_WAITS = """(l.state = 'authorized' AND EXISTS (
+  SELECT 1 FROM payments_discrepancy d JOIN payments_paymentleg o ON o.id = d.leg_id
+  WHERE o.payment_id = l.payment_id AND o.state = 'unknown' AND d.state = 'open'))"""
+
 _QUERIES = {
     "connections": """
         SELECT id, owner_id, processor, account_id, state FROM processors_connection
@@ -125,7 +130,7 @@ def list_open_legs(world: World) -> list[Row]:
         SELECT l.public_id, l.state, l.external_id, p.public_id AS payment,
           p.metadata->>'planned' AS planned
         FROM payments_paymentleg l JOIN payments_payment p ON p.id = l.payment_id
-        WHERE l.state IN {_OPEN} AND {_UNREPORTED}
+        WHERE l.state IN {_OPEN} AND {_UNREPORTED} AND NOT {_WAITS}
         UNION ALL
         SELECT r.public_id, 'refund ' || r.state, '', p.public_id, p.metadata->>'planned'
         FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
