@@ -70,14 +70,11 @@ def ask_about_refund(refund: Refund, *, now: datetime) -> RefundEvidence:
     """
     try:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            statement = _ask(refund, now)
+            return _ask(refund, now)
     except (AnswerLost, ProcessorNotReached) as error:
         return _do_not_know(error.message, is_unanswered=True)
     except (CredentialsRefused, RequestRefused) as error:
         return _do_not_know(error.message)
-    if statement is None:
-        return _do_not_know("The processor does not list it, which proves nothing")
-    return to_refund_evidence(statement)
 
 
 def to_refund_evidence(statement: RefundStatement) -> RefundEvidence:
@@ -97,14 +94,25 @@ def to_refund_evidence(statement: RefundStatement) -> RefundEvidence:
 _END = {RefundState.FAILED: "failed at the processor", RefundState.CANCELED: "was canceled"}
 
 
-def _ask(refund: Refund, now: datetime) -> RefundStatement | None:
+def _ask(refund: Refund, now: datetime) -> RefundEvidence:
     account, request = _get_account(refund), _build_request(refund)
     if refund.external_id:
-        return account.retrieve_refund(refund.external_id, request)
+        return to_refund_evidence(account.retrieve_refund(refund.external_id, request))
     found = account.find_refund(request, since=refund.created_at - CLOCK_TOLERANCE)
-    if found is not None or not is_repeatable(refund, now=now):
-        return found
-    return account.refund(request)
+    if found is not None:
+        return to_refund_evidence(found)
+    if not is_repeatable(refund, now=now):
+        return _do_not_know("The processor does not list it, which proves nothing")
+    return _repeat(account, request)
+
+
+def _repeat(account: Refunds, request: RefundRequest) -> RefundEvidence:
+    """The account has just answered a question, so an answer that is lost now is not its silence:
+    it may have stored a failure under this key, and others must not wait for it."""
+    try:
+        return to_refund_evidence(account.refund(request))
+    except AnswerLost as error:
+        return _do_not_know(error.message)
 
 
 def is_repeatable(refund: Refund, *, now: datetime) -> bool:

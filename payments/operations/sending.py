@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from processors.contract import ChargeRequest, Charges, ChargeStatement
+from processors.contract import ChargeRequest, Charges
 from processors.errors import (
     AnswerLost,
     CardDeclined,
@@ -99,29 +99,36 @@ def ask_about(leg: PaymentLeg, *, now: datetime) -> Evidence:
     """
     try:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            statement = _ask(leg, now)
+            return _ask(leg, now)
     except CardDeclined as error:
         return _decline(error)
     except (AnswerLost, ProcessorNotReached) as error:
         return know_nothing(error.message, is_unanswered=True)
     except (CredentialsRefused, RequestRefused) as error:
         return know_nothing(error.message)
-    if statement is None:
-        return know_nothing("The processor does not list it, which proves nothing")
-    return to_evidence(statement)
 
 
-def _ask(leg: PaymentLeg, now: datetime) -> ChargeStatement | None:
+def _ask(leg: PaymentLeg, now: datetime) -> Evidence:
     account, request = _get_account(leg), _build_request(leg)
     if leg.external_id:
-        return account.retrieve_charge(leg.external_id, request)
+        return to_evidence(account.retrieve_charge(leg.external_id, request))
     found = account.find_charge(request, since=leg.created_at - CLOCK_TOLERANCE)
+    if found is not None:
+        return to_evidence(found)
     window = settings.REPEAT_WINDOW_SECONDS[leg.connection.processor]
-    if found is not None or not request.payment_token:
-        return found
-    if not may_repeat(first_sent_at=leg.created_at, window_seconds=window, now=now):
-        return None
-    return account.charge(request)
+    is_known = may_repeat(first_sent_at=leg.created_at, window_seconds=window, now=now)
+    if not request.payment_token or not is_known:
+        return know_nothing("The processor does not list it, which proves nothing")
+    return _repeat(account, request)
+
+
+def _repeat(account: Charges, request: ChargeRequest) -> Evidence:
+    """The account has just answered a question, so an answer that is lost now is not its silence:
+    it may have stored a failure under this key, and others must not wait for it."""
+    try:
+        return to_evidence(account.charge(request))
+    except AnswerLost as error:
+        return know_nothing(error.message)
 
 
 def _get_account(leg: PaymentLeg) -> Charges:

@@ -108,12 +108,13 @@ def _settle(refund: Refund, evidence: RefundEvidence, now: datetime) -> None:
 
 
 def _postpone(refund: Refund, now: datetime) -> None:
-    """Its account is silent: end our lease and wait for the next turn."""
+    """Its account is silent: end our lease, and let it be the one that is asked about next."""
     schedule = settings.QUESTION_SCHEDULE_SECONDS
+    soon = now + timedelta(seconds=settings.PROBE_SECONDS)
     Refund.objects.filter(pk=refund.pk, next_check_at__isnull=False).update(
         lease_until=None,
         is_unanswered=True,
-        next_check_at=get_next_check(asked=refund.checks, schedule=schedule, now=now),
+        next_check_at=min(soon, get_next_check(asked=refund.checks, schedule=schedule, now=now)),
     )
 
 

@@ -156,12 +156,13 @@ def _is_hopeless(leg: PaymentLeg, now: datetime) -> bool:
 
 
 def _postpone(leg: PaymentLeg, now: datetime) -> None:
-    """Its account is silent: end our lease and wait for the next turn."""
+    """Its account is silent: end our lease, and let it be the one that is asked about next."""
     schedule = settings.QUESTION_SCHEDULE_SECONDS
+    soon = now + timedelta(seconds=settings.PROBE_SECONDS)
     PaymentLeg.objects.filter(pk=leg.pk, state__in=ASKED_ABOUT_STATES).update(
         lease_until=None,
         is_unanswered=True,
-        next_check_at=get_next_check(asked=leg.checks, schedule=schedule, now=now),
+        next_check_at=min(soon, get_next_check(asked=leg.checks, schedule=schedule, now=now)),
     )
 
 

@@ -30,7 +30,11 @@ def main() -> int:
         return EXIT_CODES[synced.verdict]
     if arguments.mutants is not None:
         return run_mutants(
-            arguments.mutants, source=ROOT, payments=arguments.payments, seed=arguments.seed
+            arguments.mutants,
+            source=ROOT,
+            payments=arguments.payments,
+            seed=arguments.seed,
+            at_once=arguments.at_once,
         )
     plan = make_plan(payments=arguments.payments, seed=arguments.seed, lean=arguments.lean)
     report = run_chaos(
@@ -78,6 +82,7 @@ def _parse_arguments() -> argparse.Namespace:
         metavar="N",
         help="read so many past transactions instead, by a sync that is killed ten times",
     )
+    parser.add_argument("--at-once", type=int, default=2, help="how many mutants are tried [2]")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser.parse_args()
 

@@ -32,6 +32,11 @@ class BarberSpec:
     def get_account_id(self, processor: str) -> str:
         return f"{PREFIXES[processor]}{self.login}"
 
+    @property
+    def splits(self) -> bool:
+        """Whether a share of his sales is taken in two parts."""
+        return "split_threshold_minor" in self.config
+
     def get_credentials(self, processor: str) -> dict[str, str]:
         return {SECRETS[processor][0]: self.get_secret(processor)}
 
@@ -61,6 +66,20 @@ BARBERS = (
         rate="12.25",
         processors=("square", "stripe"),
         config=_THRESHOLDS | {"preferred_processor": "stripe"},
+    ),
+    BarberSpec(
+        login="halves",
+        mode="hybrid",
+        rate="17.25",
+        processors=("stripe",),
+        config={"split_threshold_minor": 40_00},
+    ),
+    BarberSpec(
+        login="parts",
+        mode="hybrid",
+        currency="NZD",
+        processors=("square",),
+        config={"split_threshold_minor": 30_00},
     ),
 )
 

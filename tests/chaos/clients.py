@@ -149,10 +149,10 @@ class PayersSoftware:
         if planned.tip_minor:
             body["tip_amount"] = to_major(planned.tip_minor)
         if planned.act != "checkout":
-            card = CARDS[planned.card]
+            card, platform_card = CARDS[planned.card], CARDS[planned.platform_card]
             own = self._people[planned.barber]["connections"]
             tokens = {str(own[each]): card[each] for each in spec.processors}
-            body["payment_methods"] = {"platform": card["stripe"], **tokens}
+            body["payment_methods"] = {"platform": platform_card["stripe"], **tokens}
         if planned.visit is not None:
             visits = self._people[planned.barber]["visits"]
             body["appointment_id"] = visits[str(planned.visit)]

@@ -13,6 +13,14 @@ Row = dict[str, Any]
 
 _OPEN = "('submitted', 'unknown', 'requires_action', 'authorized')"
 
+_UNREPORTED = """NOT EXISTS (
+  SELECT 1 FROM payments_discrepancy d WHERE d.leg_id = l.id AND d.state = 'open')"""
+
+# Held, while a person finds out about the other part of its sale.
+_WAITS = """(l.state = 'authorized' AND EXISTS (
+  SELECT 1 FROM payments_discrepancy d JOIN payments_paymentleg o ON o.id = d.leg_id
+  WHERE o.payment_id = l.payment_id AND o.state = 'unknown' AND d.state = 'open'))"""
+
 _QUERIES = {
     "connections": """
         SELECT id, owner_id, processor, account_id, state FROM processors_connection
@@ -117,14 +125,18 @@ def query_all(world: World) -> dict[str, list[Row]]:
 
 
 def list_open_legs(world: World) -> list[Row]:
-    """Legs whose outcome is open and that nobody was asked to look at."""
+    """Legs and refunds whose outcome is open and that nobody was asked to look at."""
     statement = f"""
         SELECT l.public_id, l.state, l.external_id, p.public_id AS payment,
           p.metadata->>'planned' AS planned
         FROM payments_paymentleg l JOIN payments_payment p ON p.id = l.payment_id
-        WHERE l.state IN {_OPEN} AND NOT EXISTS (
-          SELECT 1 FROM payments_discrepancy d WHERE d.leg_id = l.id AND d.state = 'open')
-        ORDER BY l.id
+        WHERE l.state IN {_OPEN} AND {_UNREPORTED} AND NOT {_WAITS}
+        UNION ALL
+        SELECT r.public_id, 'refund ' || r.state, '', p.public_id, p.metadata->>'planned'
+        FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+          JOIN payments_paymentleg l ON l.id = r.leg_id
+        WHERE r.state IN ('submitted', 'unknown', 'pending') AND {_UNREPORTED}
+        ORDER BY 1
     """  # noqa: S608  our own words
     with _connect(world) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
@@ -134,7 +146,7 @@ def list_open_legs(world: World) -> list[Row]:
 
 
 def list_left_to_people(world: World) -> frozenset[str]:
-    """Legs whose processor remembers an error of its own instead of an outcome."""
+    """Legs and refunds whose processor remembers an error of its own instead of an outcome."""
     requests = {row["sequence"]: row["key"] for row in world.simulator.list_requests()}
     hits = [row for row in world.simulator.list_hits() if row["kind"].startswith("stored_error")]
     return frozenset(requests[hit["request"]] or "" for hit in hits if hit["request"] in requests)

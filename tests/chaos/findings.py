@@ -39,6 +39,9 @@ class Index:
     def is_split(self, payment: Row) -> bool:
         return any(leg["role"] == "commission" for leg in self.legs_of.get(payment["id"], []))
 
+    def list_references(self, payment: Row) -> set[str]:
+        return {leg["public_id"] for leg in self.legs_of.get(payment["id"], [])}
+
     def list_charges(self, payment: Row) -> list[Row]:
         """What the processors say was charged for a payment."""
         legs = self.legs_of.get(payment["id"], [])

@@ -17,6 +17,9 @@ def find_in_holds(index: Index) -> Iterator[Finding]:
         if listed["status"] not in _LIVE[listed["processor"]]:
             continue
         leg = index.legs.get(listed["reference"])
+        if leg is not None and leg["failure_kind"] == "credentials":
+            # Nothing of ours can release it any more; it ends by itself.
+            continue
         if leg is None or leg["state"] not in _OPEN:
             state = "no leg" if leg is None else f"{leg['public_id']}, which is {leg['state']}"
             what = f"{listed['id']} is {listed['status']} for {state}"

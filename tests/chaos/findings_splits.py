@@ -14,7 +14,7 @@ def find_in_splits(index: Index, people: Mapping[str, Mapping[str, int]]) -> Ite
     """`people`: what `populate` made, by login."""
     rates = get_rates(people)
     captures = _list_captures(index)
-    yield from _captures_under_several_keys(captures)
+    yield from _captures_under_foreign_keys(index, captures)
     for payment in index.evidence.payments:
         if index.is_split(payment):
             yield from _wrong_shares(index, payment, rates)
@@ -31,12 +31,16 @@ def _list_captures(index: Index) -> dict[str, list[Row]]:
     return captures
 
 
-def _captures_under_several_keys(captures: Mapping[str, list[Row]]) -> Iterator[Finding]:
+def _captures_under_foreign_keys(
+    index: Index, captures: Mapping[str, list[Row]]
+) -> Iterator[Finding]:
+    legs = {leg["external_id"]: leg["public_id"] for leg in index.evidence.legs}
     for external_id, requests in captures.items():
-        keys = {request["key"] for request in requests if request["key"] is not None}
-        if len(keys) > 1:
-            what = f"{external_id}: {', '.join(sorted(keys))}"
-            yield Finding("a capture is repeated under its key", what)
+        for request in requests:
+            key, reference = request["key"], legs.get(external_id, "no leg")
+            if key is not None and not key.startswith(f"{reference}-"):
+                what = f"{external_id} of {reference}: {key}"
+                yield Finding("a capture's key names its leg", what)
 
 
 def _wrong_shares(index: Index, payment: Row, rates: Mapping[int, Decimal]) -> Iterator[Finding]:

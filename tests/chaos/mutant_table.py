@@ -26,39 +26,11 @@ _SETTLEMENT = "payments/operations/settlement.py"
 _ACCRUALS = "payments/operations/accruals.py"
 _STRIPE = "processors/adapters/stripe/statements.py"
 
-_LOST_ANSWER = """    except AnswerLost as error:
-        return Evidence(outcome=Outcome.UNKNOWN, message=error.message, is_unanswered=True)
-    except CredentialsRefused as error:
-"""
+_PROGRESS = "payments/operations/progress.py"
+_UNKNOWNS = "payments/operations/unknowns.py"
+_STEPS = "payments/rules/steps.py"
 
 MUTANTS = (
-    Mutant(
-        "new_key_on_repeat",
-        (
-            Edit(
-                _SENDING,
-                "    return account.charge(request)\n",
-                "    from dataclasses import replace\n\n"
-                '    again = replace(request, reference=f"{request.reference}-{leg.checks}")\n'
-                "    return account.charge(again)\n",
-            ),
-        ),
-        "undone",
-    ),
-    Mutant(
-        "not_found_is_failed",
-        (
-            Edit(
-                _SENDING,
-                "    if found is not None or not request.payment_token:\n        return found\n",
-                "    if found is None:\n"
-                '        return ChargeStatement(state=ChargeState.FAILED, external_id="", '
-                'failure_code="not_found")\n'
-                "    if found is not None or not request.payment_token:\n        return found\n",
-            ),
-        ),
-        "unheard",
-    ),
     Mutant(
         "posts_twice",
         (
@@ -69,61 +41,6 @@ MUTANTS = (
                 '    entries += [row | {"revision": row["revision"] + 1000} for row in entries]\n',
             ),
         ),
-    ),
-    Mutant(
-        "falls_back_while_unknown",
-        (
-            Edit(
-                _SETTLEMENT,
-                "    if leg.state == LegState.FAILED and leg.failure_kind in TECHNICAL_FAILURES:\n",
-                "    if leg.state == LegState.UNKNOWN or (\n"
-                "        leg.state == LegState.FAILED and leg.failure_kind in TECHNICAL_FAILURES\n"
-                "    ):\n",
-            ),
-            Edit(
-                "payments/migrations/0001_initial.py",
-                "fields=('payment', 'role'), name='leg_one_live_per_role'",
-                "fields=('payment', 'role', 'connection'), name='leg_one_live_per_role'",
-            ),
-        ),
-        "unheard",
-    ),
-    Mutant(
-        "calls_before_commit",
-        (
-            Edit(
-                _CHARGES,
-                "def charge_legs(\n",
-                "from django.db import transaction\n\n\ndef charge_legs(\n",
-            ),
-            Edit(
-                _CHARGES,
-                "    quote, tokens = route_order(order, now=now)\n",
-                "    with transaction.atomic():\n"
-                "        return _take(order, by, now, keyed)\n\n\n"
-                "def _take(order, by, now, keyed):\n"
-                "    quote, tokens = route_order(order, now=now)\n",
-            ),
-            Edit(
-                "processors/transport/client.py",
-                "        refuse_open_transaction()\n",
-                "",
-            ),
-        ),
-        "unheard",
-    ),
-    Mutant(
-        "lost_answer_is_refusal",
-        (
-            Edit(
-                _SENDING,
-                _LOST_ANSWER,
-                "    except AnswerLost as error:\n"
-                "        return _fail(FailureKind.NOT_REACHED, error.message)\n"
-                "    except CredentialsRefused as error:\n",
-            ),
-        ),
-        "unheard",
     ),
     Mutant(
         "key_is_not_claimed",
@@ -166,13 +83,95 @@ MUTANTS = (
         "wrong",
     ),
     Mutant(
+        "new_key_on_repeat",
+        (
+            Edit(
+                _SENDING,
+                "    return _repeat(account, request)\n",
+                "    from dataclasses import replace\n\n"
+                '    again = replace(request, reference=f"{request.reference}-{leg.checks}")\n'
+                "    return _repeat(account, again)\n",
+            ),
+        ),
+        "undone",
+    ),
+    Mutant(
+        "not_found_is_failed",
+        (
+            Edit(
+                _SENDING,
+                "    if found is not None:\n        return to_evidence(found)\n",
+                "    if found is not None:\n        return to_evidence(found)\n"
+                '    return fail(FailureKind.DECLINED, "There is no such charge")\n',
+            ),
+        ),
+        "unheard",
+    ),
+    Mutant(
+        "falls_back_while_unknown",
+        (
+            Edit(
+                _PROGRESS,
+                "    if settled.state == LegState.FAILED and settled.failure_kind in "
+                "TECHNICAL_FAILURES:\n",
+                "    if settled.state == LegState.UNKNOWN or (\n"
+                "        settled.state == LegState.FAILED\n"
+                "        and settled.failure_kind in TECHNICAL_FAILURES\n"
+                "    ):\n",
+            ),
+            Edit(
+                "payments/migrations/0001_initial.py",
+                "fields=('payment', 'role'), name='leg_one_live_per_role'",
+                "fields=('payment', 'role', 'connection'), name='leg_one_live_per_role'",
+            ),
+        ),
+        "unheard",
+    ),
+    Mutant(
+        "calls_before_commit",
+        (
+            Edit(
+                _CHARGES,
+                "def carry_out(\n",
+                "from django.db import transaction\n\n\ndef carry_out(\n",
+            ),
+            Edit(
+                _CHARGES,
+                "    quote, tokens = route_order(order, now=now)\n",
+                "    with transaction.atomic():\n"
+                "        return _take(order, by, now, keyed)\n\n\n"
+                "def _take(order, by, now, keyed):\n"
+                "    quote, tokens = route_order(order, now=now)\n",
+            ),
+            Edit(
+                "processors/transport/client.py",
+                "        refuse_open_transaction()\n",
+                "",
+            ),
+        ),
+        "unheard",
+    ),
+    Mutant(
+        "lost_answer_is_refusal",
+        (
+            Edit(
+                _SENDING,
+                "    except AnswerLost as error:\n"
+                "        return know_nothing(error.message, is_unanswered=True)\n",
+                "    except AnswerLost as error:\n"
+                "        return fail(FailureKind.NOT_REACHED, error.message)\n",
+            ),
+        ),
+        "unheard",
+    ),
+    Mutant(
         "repeats_forgotten_keys",
         (
             Edit(
                 _SENDING,
-                "    if not may_repeat(first_sent_at=leg.created_at, window_seconds=window, "
-                "now=now):\n        return None\n",
-                "",
+                "    is_known = may_repeat(first_sent_at=leg.created_at, window_seconds=window, "
+                "now=now)\n",
+                "    is_known = True\n",
             ),
         ),
     ),
@@ -209,9 +208,10 @@ MUTANTS = (
         "lost_legs_fail",
         (
             Edit(
-                "payments/operations/unknowns.py",
-                'outcome=Outcome.UNKNOWN, message="The request ended',
-                'outcome=Outcome.FAILED, code="lost", message="The request ended',
+                _UNKNOWNS,
+                '    evidence = know_nothing("The request ended before the processor\'s answer")\n',
+                '    evidence = Evidence(outcome=Outcome.FAILED, code="lost", message="It is lost")'
+                "\n",
             ),
         ),
     ),
@@ -219,36 +219,22 @@ MUTANTS = (
         "voids_without_asking",
         (
             Edit(
-                "payments/operations/voids.py",
-                "evidence=send_cancel(leg)",
-                "evidence=Evidence(outcome=Outcome.VOIDED)",
-            ),
-            Edit(
-                "payments/operations/voids.py",
-                "from .settlement import settle_leg\n",
-                "from .settlement import Evidence, Outcome, settle_leg\n",
-            ),
-            Edit(
-                "payments/operations/voids.py",
-                "from .sending import send_cancel\n",
-                "",
+                _SENDING,
+                "        case LegOperation.VOID:\n            return send_cancel(leg)\n",
+                "        case LegOperation.VOID:\n"
+                "            return Evidence(outcome=Outcome.VOIDED)\n",
             ),
         ),
+        "split",
     ),
     Mutant(
         "settles_unlocked",
         (
             Edit(
                 _SETTLEMENT,
-                '    payment = Payment.objects.select_for_update(of=["self"])'
-                ".get(pk=leg.payment_id)\n",
-                "    payment = Payment.objects.get(pk=leg.payment_id)\n",
-            ),
-            Edit(
-                _SETTLEMENT,
-                '        PaymentLeg.objects.select_for_update(of=["self"])\n'
-                '        .select_related("connection")\n',
-                '        PaymentLeg.objects.select_related("connection")\n',
+                '    payments = Payment.objects.select_for_update(of=["self"])'
+                '.select_related("barber")\n',
+                '    payments = Payment.objects.select_related("barber")\n',
             ),
             Edit(
                 "bookedbarber/foundation/transitions.py",
@@ -256,5 +242,62 @@ MUTANTS = (
                 "        unmoved |= models.Q(pk__in=keys)\n",
             ),
         ),
+    ),
+    Mutant(
+        "captures_the_main_part_first",
+        (
+            Edit(
+                _STEPS,
+                "_ORDER = (LegRole.COMMISSION, LegRole.MAIN)\n",
+                "_ORDER = (LegRole.MAIN, LegRole.COMMISSION)\n",
+            ),
+        ),
+        "split",
+    ),
+    Mutant(
+        "keeps_the_hold_of_a_failed_split",
+        (
+            Edit(
+                _STEPS,
+                "        return None if chosen is None else Step(Act.VOID, chosen)\n",
+                "        return None\n",
+            ),
+        ),
+        "split",
+    ),
+    Mutant(
+        "keeps_the_commission_of_a_failed_split",
+        (
+            Edit(
+                "payments/operations/compensations.py",
+                "    roles = must_be_given_back(to_facts(latest.values()))\n",
+                "    roles = frozenset(must_be_given_back(to_facts(latest.values())) and ())\n",
+            ),
+        ),
+        "split",
+    ),
+    Mutant(
+        "goes_on_while_a_capture_is_unknown",
+        (
+            Edit(
+                _STEPS,
+                "_RESTLESS = frozenset({LegState.SUBMITTED, LegState.UNKNOWN, "
+                "LegState.REQUIRES_ACTION})\n",
+                "_RESTLESS = frozenset({LegState.SUBMITTED, LegState.REQUIRES_ACTION})\n",
+            ),
+        ),
+        "split",
+    ),
+    Mutant(
+        "barber_bears_the_fee_of_the_commission",
+        (
+            Edit(
+                "payments/rules/postings.py",
+                "    Purpose.SALE: AccountCode.PAYABLE,\n",
+                "    Purpose.SALE: AccountCode.PAYABLE,\n"
+                "    Purpose.COMMISSION: AccountCode.PAYABLE,\n",
+            ),
+        ),
+        "split",
     ),
 )

@@ -20,7 +20,6 @@ from typing import Any, Self
 from tests.chaos.mutant_table import MUTANTS, Mutant
 from tests.chaos.report import FAIL, PASS
 
-AT_ONCE = 2
 _MOST_SHOWN = 8
 _NO_REPORT: dict[str, Any] = {"verdict": "no report", "findings": [], "unproven": []}
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
@@ -43,7 +42,7 @@ class Trial:
         return PASS if self.mutant is None else FAIL
 
 
-def run_mutants(names: list[str], *, source: Path, payments: int, seed: int) -> int:
+def run_mutants(names: list[str], *, source: Path, payments: int, seed: int, at_once: int) -> int:
     """Run each, print a line for each; returns the exit status: 0 when all went as they must.
 
     :raises SystemExit: a name that no mutant has.
@@ -59,7 +58,7 @@ def run_mutants(names: list[str], *, source: Path, payments: int, seed: int) -> 
     ]
     trials = [*clean, *(Trial(mutant.name, mutant.lean, mutant) for mutant in chosen)]
     started = time.monotonic()
-    with ThreadPoolExecutor(AT_ONCE) as pool, _Laboratory(source, payments, seed) as laboratory:
+    with ThreadPoolExecutor(at_once) as pool, _Laboratory(source, payments, seed) as laboratory:
         went_well = list(pool.map(laboratory.try_out, trials))
     found = sum(went_well[len(clean) :])
     print(

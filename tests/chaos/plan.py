@@ -20,6 +20,8 @@ ACTS = {
     "checkout": 15,  # a page for the payer
 }
 CARDS = {"approved": 76, "declined": 6, "insufficient_funds": 4, "authentication": 14}
+# The platform's part of a split sale is on a card of its own, so that it may go another way.
+OTHER_CARDS = {"approved": 70, "declined": 15, "authentication": 15}
 # What becomes of a payment that waits for its payer.
 ENDINGS = {"confirm": 5, "deny": 2, "void": 2, "pay_then_void": 2, "leave": 1}
 
@@ -51,8 +53,13 @@ LEANS: dict[str, frozenset[str]] = {
     "undone": frozenset({"time_out_before", "error_before", "reset_before", "conflict"}),
     "unheard": frozenset({"time_out_after", "error_after", "reset_after", "commit_late"}),
     "wrong": frozenset({"other_amount", "other_currency", "other_object", "garbage"}),
+    "split": frozenset({"time_out_after", "time_out_before", "error_after", "reset_after"}),
 }
 _LEANING = 8
+# How much more often those who split are paid in a run that leans to it.
+_SPLIT_LEANING = 6
+# A hold that is refused when the barber's part is to be captured: the commission is given back.
+_CAPTURES_REFUSED = 0.1
 # Confirming that a token is gone must not meet the same fault: the account would be left for good.
 _ON_CHARGES_ONLY = frozenset({"revoked_token"})
 # The processor will never say what became of it: a person must, once its key is out of use. Early
@@ -85,6 +92,7 @@ class PlannedPayment:
     amount_minor: int
     tip_minor: int
     card: str
+    platform_card: str
     act: str
     ending: str
     visit: int | None
@@ -111,7 +119,7 @@ class Plan:
 def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     """The same for the same arguments, always."""
     dice = random.Random(f"chaos {seed} {payments}")
-    planned = _plan_payments(payments, dice)
+    planned = _plan_payments(payments, lean, dice)
     return Plan(
         seed=seed,
         lean=lean,
@@ -121,11 +129,14 @@ def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     )
 
 
-def _plan_payments(count: int, dice: random.Random) -> tuple[PlannedPayment, ...]:
+def _plan_payments(count: int, lean: str, dice: random.Random) -> tuple[PlannedPayment, ...]:
     planned = []
+    leaning = _SPLIT_LEANING if lean == "split" else 1
+    weights = {spec.login: leaning if spec.splits else 1 for spec in BARBERS}
     for number in range(1, count + 1):
-        spec = dice.choice(BARBERS)
+        spec = find_barber(_draw(weights, dice))
         act = _draw(ACTS, dice)
+        card, other_card = _draw(CARDS, dice), _draw(OTHER_CARDS, dice)
         amount_minor, tip_minor = _draw_amount(dice)
         has_visit = act in {"appointment", "two_payers"}
         planned.append(
@@ -134,7 +145,8 @@ def _plan_payments(count: int, dice: random.Random) -> tuple[PlannedPayment, ...
                 barber=spec.login,
                 amount_minor=amount_minor,
                 tip_minor=tip_minor,
-                card=_draw(CARDS, dice),
+                card=card,
+                platform_card=other_card if spec.splits else card,
                 act=act,
                 ending=_draw(ENDINGS, dice),
                 visit=number if has_visit else None,
@@ -163,7 +175,8 @@ def _plan_faults(payments: int, seed: int, lean: str, dice: random.Random) -> li
         if kind in _ON_CHARGES_ONLY:
             rule["operation"] = "charge"
         lasting.append(rule | {"seed": seed * 1000 + place})
-    return certain + lasting
+    refused = {"kind": "revoked_token", "operation": "capture", "times": "always"}
+    return [*certain, refused | {"probability": _CAPTURES_REFUSED, "seed": seed}, *lasting]
 
 
 def _share_out(lean: str) -> dict[str, float]:

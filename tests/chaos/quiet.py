@@ -41,7 +41,7 @@ def wait_for_quiet(
     answered: set[str] = set()
     while True:
         world.revive()
-        open_legs = [leg for leg in list_open_legs(world) if leg["public_id"] not in but]
+        open_legs = _leave_out(list_open_legs(world), but)
         waited = time.monotonic() - started
         late = world.simulator.describe_faults()["late_calls"]
         tell(_describe(open_legs, late))
@@ -50,10 +50,21 @@ def wait_for_quiet(
         if waited > seconds:
             return Quiet(waited, tuple(open_legs))
         for leg in open_legs:
-            if leg["state"] == "requires_action" and leg["payment"] not in answered:
-                answered.add(leg["payment"])
+            if leg["state"] == "requires_action" and leg["public_id"] not in answered:
+                answered.add(leg["public_id"])
                 _answer_bank(world, software, plan, leg)
         pause(_PAUSE_SECONDS)
+
+
+def _leave_out(open_legs: list[Row], but: Collection[str]) -> list[Row]:
+    """These, and what is held for the other part of their sales."""
+    waiting = {leg["payment"] for leg in open_legs if leg["public_id"] in but}
+    return [
+        leg
+        for leg in open_legs
+        if leg["public_id"] not in but
+        and not (leg["state"] == "authorized" and leg["payment"] in waiting)
+    ]
 
 
 def _describe(open_legs: list[Row], late_calls: int) -> str:

@@ -21,8 +21,9 @@ import psycopg2
 
 from bookedbarber.embedded import services
 from bookedbarber.embedded.places import elsewhere
-from tests.chaos.run import FAIL, INVALID, PASS
-from tests.chaos.world import World, wait_until
+from tests.chaos.report import FAIL, INVALID, PASS
+from tests.chaos.waiting import wait_until
+from tests.chaos.world import World
 
 KILLS = 10
 CHUNK = 1000

@@ -31,7 +31,7 @@ from tests.chaos.waiting import wait_until
 
 HOST = "127.0.0.1"
 REPEAT_WINDOW_SECONDS = 75.0
-_SLOWEST_PACE = 4.0
+_SLOWEST_PACE = 3.0
 # What it takes where nothing else runs, on two cores.
 _QUICK_MIGRATION_SECONDS = 4.5
 LEASE_SECONDS = 8

@@ -150,6 +150,31 @@ def test_a_silent_account_is_asked_once_in_a_round(lost):
     assert paths <= {"/v1/payment_intents"}
 
 
+def test_of_a_silent_account_another_leg_is_asked_about_next(lost, settings):
+    settings.QUESTION_SCHEDULE_SECONDS = [60.0]
+    barber = factories.create_barber()
+    first, second = take(barber), take(barber)
+
+    assert settle_unknown_legs(now=later(seconds=61)) == 1
+
+    assert second.legs.get().next_check_at < first.legs.get().next_check_at
+
+
+def test_a_charge_that_its_processor_never_explains_holds_up_no_other(simulator, platform):
+    """Stripe stores a failure of its own under the key, and repeats it for a day."""
+    barber = factories.create_barber()
+    simulator.add_fault("stored_error", operation="charge")
+    stuck = take(barber)
+    simulator.add_fault("reset_after", operation="charge")
+    charged = take(barber)
+
+    settle_unknown_legs(now=later(seconds=6))
+
+    charged.refresh_from_db()
+    stuck.refresh_from_db()
+    assert (stuck.state, charged.state) == (PaymentState.UNKNOWN, PaymentState.COMPLETED)
+
+
 def test_a_refusal_of_a_repeated_charge_proves_nothing(lost, platform, simulator):
     """The first sending may still land: the key was revoked only since."""
     payment = take(factories.create_barber())

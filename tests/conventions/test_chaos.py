@@ -1,0 +1,39 @@
+"""`bin/chaos` takes minutes; that its mutants still fit the source is known at once."""
+
+import pytest
+
+from tests.chaos.mutant_table import MUTANTS, Mutant
+from tests.chaos.mutants import TextNotFound, check_texts
+from tests.chaos.plan import DISRUPTIONS, FAULTS, LEANS, make_plan
+
+from .sources import ROOT
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_text_that_a_mutant_replaces_is_there_once(mutant):
+    check_texts(mutant, ROOT)
+
+
+def test_a_mutant_whose_text_is_gone_is_an_error(tmp_path):
+    edit = MUTANTS[0].edits[0]
+    changed = tmp_path / edit.path
+    changed.parent.mkdir(parents=True)
+    changed.write_text("rewritten")
+
+    with pytest.raises(TextNotFound):
+        check_texts(Mutant(MUTANTS[0].name, (edit,)), tmp_path)
+
+
+@pytest.mark.parametrize("lean", LEANS)
+def test_the_same_seed_plans_the_same(lean):
+    assert make_plan(payments=60, seed=7, lean=lean) == make_plan(payments=60, seed=7, lean=lean)
+    assert make_plan(payments=60, seed=7, lean=lean) != make_plan(payments=60, seed=8, lean=lean)
+
+
+@pytest.mark.parametrize("payments", [40, 200, 2000])
+def test_every_kind_of_fault_and_disruption_is_planned(payments):
+    plan = make_plan(payments=payments, seed=3)
+
+    assert {rule["kind"] for rule in plan.faults} == set(FAULTS)
+    assert {each.kind for each in plan.disruptions} == set(DISRUPTIONS)
+    assert all(0 < each.at < payments for each in plan.disruptions)
