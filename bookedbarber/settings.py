@@ -307,6 +307,8 @@ QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
 QUESTION_SCHEDULE_SECONDS = env.list(
     "QUESTION_SCHEDULE_SECONDS", cast=float, default=[5, 15, 60, 300, 3600, 86_400]
 )
+# A sweep of a long queue makes room for the next one after this time.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=20.0)
 # While an account gives no answer at all, one of its unknown legs is asked about this often.
 PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)
 # Processors forget idempotency keys after a day; a charge is repeated only well before.
