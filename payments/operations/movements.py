@@ -9,8 +9,9 @@ from .accruals import accrue_locked_sales
 from .discrepancies import report_differences, report_unexplained
 from .movement_postings import post_movements
 from .recording.facts import MovementFact, Recorded
-from .recording.links import Link, find_parents, get_parent_key, link
+from .recording.links import Link, link
 from .recording.locks import hold_accounts, lock_payments, lock_sales, share_accounts
+from .recording.parents import find_parents, get_parent_key
 from .recording.rows import adopt, to_row, upsert
 
 __all__ = ["MAX_BATCH", "MovementFact", "record_movements"]

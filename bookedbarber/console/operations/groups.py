@@ -16,6 +16,10 @@ MONEY = (
     "payments.externalpayload",
     "payments.accrual",
     "payments.discrepancy",
+    "payments.dispute",
+    "payments.payout",
+    "payments.payoutline",
+    "payments.payoutdestination",
     "processors.connection",
     "processors.feeschedule",
     "processors.webhookdoor",
@@ -44,7 +48,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies, take up webhook events again, edit the timetable.
+# resolve discrepancies, take up webhook events again, edit the timetable, pay out, say where to.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
@@ -52,6 +56,8 @@ OPERATOR_ACTS = (
     "change payments.discrepancy",
     "change processors.webhookdoor",
     "change processors.webhookevent",
+    "change payments.payout",
+    "change payments.payoutdestination",
     "add payments.hybridpaymentconfig",
     "change console.timetableentry",
 )
