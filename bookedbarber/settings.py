@@ -320,6 +320,8 @@ REPEAT_WINDOW_SECONDS = {
 PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
 # What is read again before the last reading's start: late rows, and clocks that differ.
 SYNC_OVERLAP_SECONDS = env.float("SYNC_OVERLAP_SECONDS", default=3600.0)
+# Pages that are stored in one transaction; a killed sync reads at most these again.
+SYNC_BATCH_PAGES = env.int("SYNC_BATCH_PAGES", default=10)
 # A longer sync stops after this time, and a further job goes on from there.
 SYNC_JOB_SECONDS = env.float("SYNC_JOB_SECONDS", default=900.0)
 # What somebody asked for is queued again after this time: the first message may be lost.

@@ -8,11 +8,11 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
-from processors.adapters.stripe.list_calls import ListCalls
+from processors.adapters.stripe.list_calls import BOOKED_EXPANDED, ListCalls
 from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.transfer_calls import TransferCalls
-from processors.adapters.stripe.translate import EXPANDED
+from processors.adapters.stripe.translate import CHARGE_EXPANDED, EXPANDED
 from processors.errors import AnswerLost
 from processors.transport import (
     AccountCalls,
@@ -85,11 +85,11 @@ class StripeClient(TransferCalls, ListCalls):
 
     def retrieve_charge(self, charge_id: str) -> Answer:
         retrieve = self._stripe.v1.charges.retrieve
-        return self._read(lambda: retrieve(charge_id, {"expand": ["balance_transaction"]}))
+        return self._read(lambda: retrieve(charge_id, {"expand": CHARGE_EXPANDED}))
 
     def retrieve_balance_transaction(self, name: str) -> Answer:
         retrieve = self._stripe.v1.balance_transactions.retrieve
-        return self._read(lambda: retrieve(name, {"expand": ["source"]}))
+        return self._read(lambda: retrieve(name, {"expand": BOOKED_EXPANDED}))
 
     def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
         """List what was made from `since_seconds` (of the epoch) on, newest first."""
