@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, disputes, payouts, sales
+from .views import connections, disputes, payouts, refunds, sales
 
 urlpatterns = [
     path("", sales.payment_list, name="payment_list"),
@@ -21,5 +21,6 @@ urlpatterns = [
     path("payouts", payouts.payout_list, name="payout_list"),
     path("payouts/<str:payout_id>", payouts.payout_detail, name="payout_detail"),
     path("disputes", disputes.dispute_list, name="dispute_list"),
+    path("<str:payment_id>/refund", refunds.payment_refund, name="payment_refund"),
     path("<str:payment_id>", sales.payment_detail, name="payment_detail"),
 ]

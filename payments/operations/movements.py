@@ -71,15 +71,19 @@ def _link(facts: Sequence[MovementFact]) -> list[Link]:
 
 
 def _give_places(
-    facts: Sequence[MovementFact], links: Sequence[Link], written: list[Recorded]
+    facts: Sequence[MovementFact], links: Sequence[Link], written: Sequence[Recorded]
 ) -> list[Recorded]:
     """With what waited for them, or they for each other, where it belongs."""
-    is_any_waiting = any(
-        of.parent_id is None and get_parent_key(fact) for fact, of in zip(facts, links, strict=True)
+    unplaced = {
+        fact.key
+        for fact, of in zip(facts, links, strict=True)
+        if of.parent_id is None and get_parent_key(fact)
+    }
+    adopted = adopt(
+        waiting=[row.id for row in written if row.key in unplaced],
+        awaited=[row.id for row in written if row.is_awaited],
     )
-    parents = written if is_any_waiting else [row for row in written if row.is_awaited]
-    adopted = {row.id: row for row in adopt(parents)}
-    return list(({row.id: row for row in written} | adopted).values())
+    return list(({row.id: row for row in written} | {row.id: row for row in adopted}).values())
 
 
 def _book(changed: Sequence[Recorded], *, by: str, now: datetime) -> None:
