@@ -281,6 +281,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
 SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
+# How long a refund, dispute or reversal may wait for what it is about before a person is told.
+MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
 # ── Processors: one block each; an empty secret switches that processor off ──

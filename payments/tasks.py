@@ -14,6 +14,7 @@ from processors.models import Connection
 from .operations import (
     checkouts,
     connections,
+    discrepancies,
     disputes,
     parked_events,
     payout_unknowns,
@@ -125,3 +126,9 @@ def follow_disputes(**_later_arguments: object) -> int:
 @shared_task(name="payments.release_parked_events")
 def release_parked_events(**_later_arguments: object) -> int:
     return parked_events.release_parked_events(now=timezone.now())
+
+
+@slot_task("payments.report_missing_parents")
+def report_missing_parents(run: Run) -> Mapping[str, Any]:
+    waited = timedelta(hours=settings.MISSING_PARENT_HOURS)
+    return {"reported": discrepancies.report_missing_parents(before=run.slot - waited)}

@@ -149,12 +149,16 @@ def to_row(fact: MovementFact, link: Link) -> dict[str, Any]:
     return {
         **said,
         "parent_external_id": movement.parent_external_id,
-        "digest": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        "digest": _digest(said),
         "version": movement.version,
         "raw": dict(movement.raw),
         **_to_columns(link),
         "local_day": movement.occurred_at.astimezone(link.zone).date().isoformat(),
     }
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, said.values())).encode()).hexdigest()
 
 
 def _to_columns(link: Link) -> dict[str, Any]:
