@@ -34,11 +34,14 @@ from processors.contract import (
     PaymentMethodKind,
 )
 from processors.models import Connection
+from processors.operations.accounts import Owner
+from processors.operations.authorizations import begin_authorization
 from processors.operations.webhook_doors import add_webhook_secret
 from processors.operations.webhook_handling import handle_webhook_events
 from processors.operations.webhook_receipt import receive_event
 from processors.queries.webhook_doors import get_address
 from processors.simulator.signatures import sign_for_square
+from processors.states import ConnectionRole
 from tests import factories
 from tests.payments.disputes import a_statement, note
 from tests.payments.payouts import create_destination
@@ -79,6 +82,8 @@ def create_everything() -> Payment:
     create_dispute(payment)
     add_sync(payment.legs.get().connection)
     seed_timetable(now=NOW)
+    owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
+    begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 

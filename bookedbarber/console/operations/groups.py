@@ -37,6 +37,7 @@ TECHNICAL = (
     "foundation.jobrun",
     "payments.synccursor",
     "payments.syncrun",
+    "processors.authorizationattempt",
     "console.timetableentry",
     "account.emailaddress",
     "auth.group",

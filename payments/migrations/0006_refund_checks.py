@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0007_split_legs_online")]
+    dependencies = [("payments", "0005_refunds")]
 
     operations = [
         RemoveIndexConcurrently(model_name="refund", name="refund_check"),
