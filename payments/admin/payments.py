@@ -22,7 +22,7 @@ from bookedbarber.foundation.money import Money
 from processors.models import Connection
 from processors.registry import ADAPTERS
 
-from ..models import Payment, PaymentLeg
+from ..models import Payment, PaymentLeg, Refund
 from .refund_action import RefundAction
 from .tables import (
     MOST_ROWS,
@@ -109,7 +109,7 @@ class PaymentAdmin(RefundAction, ReadOnlyAdmin):
 
     def list_tables(self, row: Payment) -> list[Table]:
         movements = list(row.movements.select_related("connection").order_by("id"))
-        refunds = list(row.refunds.select_related("leg").order_by("id")[:MOST_ROWS])
+        refunds = list(Refund.objects.filter(payment=row).select_related("leg").order_by("id")[:MOST_ROWS])
         names = [refund.public_id for refund in refunds]
         subjects = [row.public_id, *row.legs.values_list("public_id", flat=True), *names]
         return [
