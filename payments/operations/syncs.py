@@ -175,9 +175,8 @@ def _fail(run: SyncRun, error: DomainError, now: datetime) -> None:
         # Confirmed by a call of its own, which gives the connection its state and reason.
         confirm_refusal(connection=run.connection, by=f"sync:{run.public_id}", now=now)
     elif not isinstance(error, SyncUnderWay):
-        Connection.objects.filter(pk=run.connection_id).update(
-            last_error=error.message, error_count=F("error_count") + 1
-        )
+        # Shown, not counted: a list that cannot be read is no reason to take no payments.
+        Connection.objects.filter(pk=run.connection_id).update(last_error=error.message)
 
 
 def _end(run: SyncRun, outcome: SyncOutcome, error: str) -> None:
@@ -191,9 +190,9 @@ def _note_success(run: SyncRun, now: datetime) -> None:
         "last_transaction_at": totals.last_at,
         "transaction_count": totals.count,
         "charged_minor": totals.charged_minor,
-        "last_error": "",
-        "error_count": 0,
     }
     if run.outcome == SyncOutcome.COMPLETED:
         changes["last_synced_at"] = now
-    Connection.objects.filter(pk=run.connection_id).update(**changes)
+    account = Connection.objects.filter(pk=run.connection_id)
+    account.update(**changes)
+    account.filter(state=ConnectionState.CONNECTED).update(last_error="", error_count=0)

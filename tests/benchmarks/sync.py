@@ -1,6 +1,6 @@
 """Listed movements in batches of 1,000, written onto a million rows that are there already.
 
-They are of before the connection, so that none bears commission: the floors write none either.
+The upsert alone, terms and digests included.
 """
 
 import os
@@ -11,12 +11,13 @@ from itertools import count
 from typing import Any
 
 from django.db import connection as database
+from django.db import transaction
 
 from bookedbarber.foundation.money import Money
 from payments.models import ExternalTransaction
-from payments.operations.movements import MovementFact, record_movements
+from payments.operations.movements import MovementFact
 from payments.operations.recording.links import link
-from payments.operations.recording.rows import to_row
+from payments.operations.recording.rows import to_row, upsert
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
 from processors.models import Connection
 from tests import factories
@@ -109,7 +110,11 @@ def _build(name: str, version: int = 1) -> Movement:
 
 
 def _record(facts: list[MovementFact]) -> None:
-    record_movements(facts, by="job:bench", now=datetime.now(UTC))
+    """`record_movements` without what follows: commission and postings have floors of their own."""
+    with transaction.atomic():
+        links = link(facts, {})
+        rows = [to_row(fact, of) for fact, of in zip(facts, links, strict=True)]
+        upsert(rows, now=datetime.now(UTC))
 
 
 def _write(account: Connection, facts: list[MovementFact], write: Callable[[Any], None]) -> None:

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from bookedbarber.foundation.errors import DomainError
 from processors.contract import ListDescription, ListPage, MovementLists
 from processors.errors import CredentialsRefused, RequestRefused
 from processors.models import Connection
 from processors.registry import get_adapter
+
+from ..access import refresh_access
 
 
 class AccountReader:
@@ -55,8 +58,10 @@ class AccountReader:
         return True
 
 
-def renew_access(*, connection: Connection, by: str, now: datetime) -> Connection | None:  # noqa: ARG001
-    """Find fresher credentials than those the processor has just refused; None: there are none."""
-    fresh = Connection.objects.get(pk=connection.pk)
-    is_other = bytes(fresh.sealed_credentials) != bytes(connection.sealed_credentials)
-    return fresh if is_other else None
+def renew_access(*, connection: Connection, by: str, now: datetime) -> Connection | None:
+    """The account with fresher credentials than those just refused; None: there are none."""
+    try:
+        return refresh_access(connection=connection, by=by, now=now)
+    except DomainError:
+        # Pasted credentials, or the renewal was refused as well: the refusal says what matters.
+        return None

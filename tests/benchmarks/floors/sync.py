@@ -59,6 +59,12 @@ ON CONFLICT (transaction_id) DO UPDATE SET raw = EXCLUDED.raw
 """  # noqa: S608  the parts are constants
 
 
+_COPY = f"""
+COPY listed ({_NAMES}, raw) FROM STDIN
+WITH (FORMAT csv, FORCE_NOT_NULL (our_reference, parent_external_id))
+"""
+
+
 def prepare() -> None:
     """Make the table that COPY fills, once in a session."""
     with connection.cursor() as cursor:
@@ -73,7 +79,7 @@ def copy_and_merge(rows: Sequence[dict[str, Any]]) -> None:
         writer.writerow([*(row[name] for name in COLUMNS), json.dumps(row["raw"])])
     text.seek(0)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY listed ({_NAMES}, raw) FROM STDIN WITH (FORMAT csv)", text)
+        cursor.copy_expert(_COPY, text)
         cursor.execute(_MERGE)
 
 

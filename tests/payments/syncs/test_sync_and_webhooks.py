@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from payments.models import Accrual, ExternalTransaction
+from payments.models import Accrual, Discrepancy, ExternalTransaction
 from processors.operations.webhook_handling import handle_webhook_events
 from tests import factories
 from tests.payments.books import get_balances, get_failed_checks
@@ -57,6 +57,8 @@ def test_webhooks_alone_tell_what_a_sync_tells(simulator, connection, history):
     sync(connection)
 
     assert told == describe()
+    assert ExternalTransaction.objects.filter(tip_minor=15_00, base_minor=75_00).count() == 1
+    assert not Discrepancy.objects.exists()
     assert list_recorded(connection) == list_at_processor(simulator, connection)
     assert get_failed_checks() == set()
 

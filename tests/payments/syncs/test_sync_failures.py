@@ -48,7 +48,7 @@ def test_what_came_before_a_page_that_keeps_failing_stays(connection, simulator,
     row = get_row(connection)
     assert failed.outcome == "failed"
     assert failed.error == row.last_error != ""
-    assert (row.error_count, row.last_synced_at) == (1, None)
+    assert (row.state, row.last_synced_at) == (ConnectionState.CONNECTED, None)
     assert 0 < kept < 250
     simulator.clear_faults()
     assert sync(connection).outcome == "completed"
