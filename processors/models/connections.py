@@ -36,6 +36,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Accounts that barbers take payments with; not those they are only paid out to."""
         return self.filter(role=ConnectionRole.BARBER)
 
+    def with_credentials(self) -> Self:
+        """Accounts of which we hold credentials; payout destinations have the platform's only."""
+        return self.exclude(role=ConnectionRole.PAYOUT_DESTINATION)
+
 
 class Connection(models.Model):
     """An account at a payment processor: a barber's, or the platform's (owner 0).
