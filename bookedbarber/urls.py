@@ -19,15 +19,17 @@ handler404 = errors.not_found_anywhere
 handler500 = errors.broken_anywhere
 
 api: list[URLPattern | URLResolver] = [
+    # First what comes most often: addresses are looked for in this order.
+    *processors.urlpatterns,
     path("auth/", include("bookedbarber.accounts.api.urls")),
     *bookings.urlpatterns,
     *payments.urlpatterns,
-    *processors.urlpatterns,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
 
 urlpatterns = [
+    path("api/v1/", include(api)),
     path("", console.home, name="home"),
     path("health", console.health),
     path("ready", console.ready),
@@ -35,5 +37,4 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("pay/<str:payment_id>", checkout, name="checkout"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api)),
 ]

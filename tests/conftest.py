@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.tokens import issue_tokens
+from bookedbarber.foundation.api.throttles import blocks
 from payments.operations import connections
 from payments.queries.routing import forget_kept_facts
 from processors.models import Connection
@@ -21,7 +22,7 @@ from tests import factories
 if TYPE_CHECKING:
     from tests.simulation import Simulator
 
-pytest_plugins = ["tests.simulation"]
+pytest_plugins = ["tests.simulation", "tests.oauth"]
 
 CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
 
@@ -32,6 +33,7 @@ def _empty_cache() -> None:
     cache.clear()
     forget_kept_facts()
     forget_kept_doors()
+    blocks.forget()
 
 
 @pytest.fixture

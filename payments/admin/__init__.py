@@ -8,6 +8,7 @@ from . import (
     ledger,
     payments,
     payouts,
+    refunds,
     syncs,
     transactions,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "ledger",
     "payments",
     "payouts",
+    "refunds",
     "syncs",
     "transactions",
 ]

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from .checks import Check, Offence
 from .movement_checks import MOVEMENT_CHECKS
 from .payout_checks import PAYOUT_CHECKS
+from .refund_checks import REFUND_CHECKS
 
 __all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "verify_books"]
 
@@ -136,6 +137,7 @@ CHECKS = (
         """,
     ),
     *PAYOUT_CHECKS,
+    *REFUND_CHECKS,
 )
 
 

@@ -46,7 +46,7 @@ def webhooks(
 
 def _receive(request: HttpRequest, processor: str, connection_id: int | None) -> dict[str, Any]:
     get_open_door(processor, connection_id)  # before a body is read for it
-    usage = count_request(request, "webhooks", f"{processor}:{connection_id}")
+    usage = count_request(request, "webhooks", f"{processor}:{connection_id}", by_blocks=True)
     if usage.is_exceeded:
         raise TooManyEvents(retry_after=int(usage.seconds_left))
     receipt = receive_event(

@@ -12,7 +12,6 @@ from logging import getLogger
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 
 from bookedbarber.foundation.database import retry_transaction
@@ -25,7 +24,6 @@ from ..models import WebhookEvent
 from ..states import WebhookState
 from .webhook_meaning import find_outcome
 from .webhook_outcomes import Handled, Ignored, Later, Outcome, Parked, Question
-from .webhook_receipt import WOKEN
 from .webhook_replay import give_up_parked_events, release_accounts
 
 log = getLogger("bookedbarber.webhooks")
@@ -50,8 +48,6 @@ def handle_webhook_events(*, now: datetime) -> int:
     Any number of workers may do so at once. One that fails is tried again after a while, and
     left to a person when it has failed for `WEBHOOK_GIVE_UP_SECONDS`.
     """
-    # Before looking, so that an event that comes meanwhile wakes somebody again.
-    cache.delete(WOKEN)
     give_up_parked_events(now=now)
     release_accounts(now=now)
     taken = 0

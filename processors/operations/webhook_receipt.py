@@ -1,14 +1,14 @@
 """Taking in an event: verify, store, answer. What it means is found out later, by a worker."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection as database
 
 from bookedbarber.foundation.errors import Invalid
-from bookedbarber.foundation.jobs import enqueue_on_commit
+from bookedbarber.foundation.jobs import wake_now_and_in
 
 from ..contract import EventEnvelope
 from ..errors import AnswerLost
@@ -16,9 +16,8 @@ from ..queries.webhook_doors import OpenDoor, get_open_door
 from ..registry import get_webhooks
 from .webhook_doors import count_refusal
 
-# A wake-up that got lost does not keep others from waking the worker for longer than this.
-WOKEN_SECONDS = 2
-WOKEN = "webhooks:woken"
+# A process wakes the worker this often at most, each time for all that comes until the next.
+WAKE_SECONDS = 2.0
 
 _STORE = """
 INSERT INTO processors_webhookevent (
@@ -63,14 +62,27 @@ def receive_event(
     envelope = _read(door, body)
     is_new = _store(door, envelope, body, signature, now)
     if is_new:
-        wake_worker()
+        waker.wake()
     return Receipt(event_id=envelope.event_id, event_type=envelope.type, is_duplicate=not is_new)
 
 
-def wake_worker() -> None:
-    """Have a worker look for events soon, unless one was just told to."""
-    if cache.add(WOKEN, 1, timeout=WOKEN_SECONDS):
-        enqueue_on_commit("processors.handle_webhook_events")
+class _Waker:
+    """What this process has told the worker."""
+
+    def __init__(self) -> None:
+        self.quiet_until = 0.0
+
+    @property
+    def is_quiet(self) -> bool:
+        return time.monotonic() < self.quiet_until
+
+    def wake(self) -> None:
+        if not self.is_quiet:
+            self.quiet_until = time.monotonic() + WAKE_SECONDS
+            wake_now_and_in(WAKE_SECONDS, "processors.handle_webhook_events")
+
+
+waker = _Waker()
 
 
 def _verify(

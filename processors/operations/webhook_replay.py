@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bookedbarber.foundation.errors import Conflict
+from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move_all
 
 from ..models import Connection, WebhookEvent
 from ..states import WEBHOOK_TRANSITIONS, WebhookState
-from .webhook_receipt import wake_worker
 
 BY = "job:processors.handle_webhook_events"
+JOB = "processors.handle_webhook_events"
 CHUNK = 500
 
 
@@ -118,7 +119,7 @@ def _replay(keys: Sequence[int], by: str, now: datetime, reason: str) -> int:
         row for row in rows if WebhookState.RECEIVED in WEBHOOK_TRANSITIONS[WebhookState(row.state)]
     ]
     _receive_again(closed, by, reason or "replayed", **fresh)
-    transaction.on_commit(wake_worker)
+    enqueue_on_commit(JOB)
     return len(waiting) + len(closed)
 
 
@@ -126,7 +127,7 @@ def _release(parked: QuerySet[WebhookEvent], by: str, now: datetime) -> int:
     rows = _lock(parked)
     _receive_again(rows, by, "its object came", next_try_at=now)
     if rows:
-        transaction.on_commit(wake_worker)
+        enqueue_on_commit(JOB)
     return len(rows)
 
 

@@ -21,10 +21,11 @@ from payments.models import Dispute, LedgerEntry, Payment, PaymentLeg, Payout, P
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.evidence import Evidence, Outcome
+from payments.operations.refunds import RefundEvidence, build_refund, settle_refund
 from payments.operations.settlement import settle_leg
 from payments.operations.syncing.cursors import open_cursor
 from payments.operations.syncing.requests import begin_run
-from payments.states import FailureKind, Mode, PayoutState
+from payments.states import FailureKind, Mode, PayoutState, RefundState
 from processors.contract import (
     ListDescription,
     Movement,
@@ -33,11 +34,14 @@ from processors.contract import (
     PaymentMethodKind,
 )
 from processors.models import Connection
+from processors.operations.accounts import Owner
+from processors.operations.authorizations import begin_authorization
 from processors.operations.webhook_doors import add_webhook_secret
 from processors.operations.webhook_handling import handle_webhook_events
 from processors.operations.webhook_receipt import receive_event
 from processors.queries.webhook_doors import get_address
 from processors.simulator.signatures import sign_for_square
+from processors.states import ConnectionRole
 from tests import factories
 from tests.payments.disputes import a_statement, note
 from tests.payments.payouts import create_destination
@@ -64,12 +68,22 @@ def create_everything() -> Payment:
     record_audit(subject=f"barber:{barber.pk}", action="barber.changed", by="usr_test")
     create_sale(barber, Outcome.FAILED, appointment=factories.create_appointment(barber))
     payment = create_sale(barber, Outcome.CAPTURED)
+    refund = build_refund(
+        payment.legs.get(), amount=Money(10_00, "USD"), reason="Too short", by="usr_test", now=NOW
+    )
+    refund.save()
+    refused = RefundEvidence(
+        outcome=RefundState.FAILED, failure_kind=FailureKind.REFUSED, code="no_balance"
+    )
+    settle_refund(refund=refund, evidence=refused, by="usr_test", now=NOW)
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
     create_payout(barber)
     create_dispute(payment)
     add_sync(payment.legs.get().connection)
     seed_timetable(now=NOW)
+    owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
+    begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 

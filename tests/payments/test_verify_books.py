@@ -41,6 +41,7 @@ from tests.payments.books import (
     triggers_off,
     usd,
 )
+from tests.payments.refund_defects import REFUND_DEFECTS, keep_refund
 
 
 def keep_books() -> None:
@@ -217,6 +218,7 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "open_legs_will_be_asked_about": [lambda: create_sale(leg="unknown", payment="pending")],
     "payments_under_way_go_on": [lambda: create_sale(leg="authorized", payment="processing")],
     "final_payments_hold_nothing": [lambda: create_sale(leg="authorized", payment="failed")],
+    **REFUND_DEFECTS,
 }
 
 
@@ -225,6 +227,15 @@ def test_clean_books_report_nothing():
     assert get_failed_checks() == set()
 
     keep_books()
+
+    assert get_failed_checks() == set()
+
+
+@pytest.mark.django_db
+def test_a_refund_that_is_kept_well_is_no_offence():
+    keep_books()
+
+    keep_refund()
 
     assert get_failed_checks() == set()
 

@@ -107,11 +107,7 @@ def _read_dispute(dispute: Mapping[str, Any]) -> DisputeNews:
 
 
 def _read_payout(payout: Mapping[str, Any]) -> BankPayoutNews:
-    """Some events call a payout's currency by another name than everything else of Square's."""
-    money = get_mapping(payout, "amount_money")
-    currency = money.get("currency") or money.get("currency_code")
-    said = {**payout, "amount_money": {**money, "currency": currency}}
-    movements = tuple(to_payout_movements(said))
+    movements = tuple(to_payout_movements(payout))
     return BankPayoutNews(external_id=get_id(payout), movements=movements)
 
 

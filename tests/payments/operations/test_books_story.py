@@ -6,6 +6,7 @@ against `bank`, so that the balances stand where the story has them.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -53,7 +54,7 @@ class Story:
         return movements[0]
 
     def sell(self, barber: Barber, minor: int, *, rate: int = 20, **fields) -> Movement:
-        leg = create_leg(self.platform, barber, amount=usd(minor), rate=rate)
+        leg = create_leg(self.platform, barber, amount=usd(minor), rate=Decimal(rate))
         return self.tell(
             self.platform, charge(our_reference=leg.public_id, amount=usd(minor), **fields)
         )
@@ -158,7 +159,7 @@ def tell_of_own_accounts(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 28, (14_20, 0, 0, -6_00, 0, 0, -37_00)
     story.tell(story.square_b, about(after, Kind.REFUND_FAILED))
     yield 29, (14_20, 0, 0, 0, 0, 0, -43_00)
-    leg = create_leg(story.square_b, story.b, amount=usd(15), rate=10)
+    leg = create_leg(story.square_b, story.b, amount=usd(15), rate=Decimal(10))
     small = charge(our_reference=leg.public_id, amount=usd(15))
     story.tell(story.square_b, small)
     for _ in range(3):

@@ -88,12 +88,14 @@ def look(connection: Connection) -> Told:
         "kind", "external_id", "group_id", "parent_external_id", "state", "amount_minor",
         "tip_minor", "fee_minor", "base_minor", "commission_rate", "occurred_at", "available_at",
     )  # fmt: skip
-    accrued = (
+    sums_of_sales = (
         Accrual.objects.filter(sale__connection=connection)
         .values_list("sale__external_id")
         .annotate(Sum("commission_minor"), Sum("kept_minor"), Sum("amount_minor"))
         .order_by("sale__external_id")
     )
+    # Nothing owed is the same as never owed.
+    accrued = [sums for sums in sums_of_sales if any(sums[1:])]
     disputes = Dispute.objects.filter(connection=connection).order_by("external_id")
     return Told(
         tuple(movements),
@@ -124,7 +126,7 @@ def test_events_and_sync_say_the_same(story):
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_in_any_order_and_doubled_they_say_the_same(story, data):
@@ -142,7 +144,7 @@ def test_in_any_order_and_doubled_they_say_the_same(story, data):
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_what_was_lost_is_found_by_a_sync(story, data):

@@ -1,12 +1,12 @@
 """Each kind of movement on the platform's account and on barbers' own."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from payments.models import Accrual, Discrepancy, ExternalTransaction, LedgerTransaction
-from payments.operations.discrepancies import ReasonMissing
+from payments.operations.discrepancies import ReasonMissing, report_missing_parents
 from payments.operations.explanations import NotToBeExplained, explain_movement
 from payments.states import DiscrepancyKind, DiscrepancyState, LegState, Purpose
 from processors.contract import MovementKind as Kind
@@ -275,6 +275,26 @@ def test_the_parent_of_another_account_is_none(platform, square, central):
 
     assert ExternalTransaction.objects.get(kind="refund").parent is None
     assert get_balances()["clearing"] == 75_00
+
+
+def test_a_person_is_told_of_what_waits_too_long_until_it_is_found(platform, square, family):
+    sale, refund, failed = family
+    record(platform, refund, failed, about(sale, Kind.DISPUTE, state=State.PENDING))
+    record(square, about(charge(), Kind.REFUND))
+    assert report_missing_parents(before=NOON) == 0
+    later = NOON + timedelta(hours=1)
+
+    assert [report_missing_parents(before=later) for _ in range(2)] == [2, 2]
+    assert set(Discrepancy.objects.values_list("transaction__kind", "kind", "state")) == {
+        ("refund", "parent_missing", "open"),
+        ("refund_failed", "parent_missing", "open"),
+    }
+
+    record(platform, sale)
+
+    assert not Discrepancy.objects.open().exists()
+    assert report_missing_parents(before=later) == 0
+    assert get_failed_checks() == set()
 
 
 # ── What a person explains ──

@@ -25,16 +25,11 @@ def facts(**changes: Any) -> PayoutFacts:
         "available": 57_52,
         "minimum": 1_00,
     }
-    account = {
-        "has_account": True,
-        "is_platform_connected": True,
-        "can_receive": True,
-        "pays_to_bank": True,
-    }
-    values: dict[str, Any] = {
+    changed: dict[str, Any] = {
         name: usd(changes.pop(name, minor)) for name, minor in amounts.items()
     }
-    return PayoutFacts(**(values | account | changes))
+    account = {"has_account": True, "is_platform_connected": True} | changes
+    return PayoutFacts(**changed, **{"can_receive": True, "pays_to_bank": True, **account})
 
 
 @pytest.mark.parametrize(
