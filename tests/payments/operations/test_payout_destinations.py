@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from payments.operations.connection_health import update_connection_health
 from payments.operations.syncs import wake_due_syncs
 from payments.queries.routing import get_barber_facts
 from processors.models import Connection
@@ -32,3 +33,11 @@ def test_it_is_not_among_the_accounts_that_a_barber_manages():
     create_destination(barber)
 
     assert not Connection.objects.visible_to(barber.user).of_barbers().exists()
+
+
+def test_its_health_is_asked_through_the_platform_only():
+    create_destination(factories.create_barber())
+
+    asked = update_connection_health(now=timezone.now(), on_progress=lambda _: None)
+
+    assert asked == {"answered": 0, "failed": 0}
