@@ -122,8 +122,8 @@ def _forget_failures(connection: Connection, by: str) -> Connection:
 
 def _list_chunks() -> Iterator[list[Connection]]:
     last = 0
-    live = Connection.objects.alive().in_environment(settings.ENVIRONMENT).order_by("pk")
-    while chunk := list(live.filter(pk__gt=last)[:CHUNK]):
+    live = Connection.objects.alive().with_credentials().in_environment(settings.ENVIRONMENT)
+    while chunk := list(live.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         yield chunk
         last = chunk[-1].pk
 

@@ -34,8 +34,9 @@ _LINK = """
 UPDATE payments_dispute d SET charge_id = m.id, payment_id = m.payment_id,
   barber_id = coalesce(m.barber_id, d.barber_id)
 FROM payments_externaltransaction m
-WHERE d.charge_id IS NULL AND m.connection_id = d.connection_id AND m.kind = 'charge'
+WHERE m.connection_id = d.connection_id AND m.kind = 'charge'
   AND m.external_id = d.charge_external_id
+  AND (d.charge_id IS NULL OR d.barber_id IS NULL AND m.barber_id IS NOT NULL)
 RETURNING d.payment_id
 """
 

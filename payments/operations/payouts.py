@@ -20,7 +20,7 @@ from ..states import FailureKind
 from .payout_destinations import renew_destinations
 from .payout_discrepancies import report_unknown_fees, resolve_known_fees
 from .payout_sending import send_payout
-from .payout_settlement import settle_payout
+from .payout_settlement import PayoutEvidence, PayoutOutcome, settle_payout
 
 # So few in one transaction that their lease lasts until the last of them is sent.
 MOST_AT_ONCE = 20
@@ -68,9 +68,9 @@ def pay_out(*, by: str, now: datetime, barber_ids: Sequence[int] | None = None) 
     made: list[Payout] = []
     due = iter(list_due(now=now, barber_ids=barber_ids))
     while batch := list(islice(due, MOST_AT_ONCE)):
-        sent = [_send(payout, by, now) for payout in create_payouts(due=batch, by=by, now=now)]
+        sent, is_futile = _send_all(create_payouts(due=batch, by=by, now=now), by, now)
         made += sent
-        if any(payout.failure_kind in _FUTILE for payout in sent):
+        if is_futile:
             break
     return made
 
@@ -127,9 +127,25 @@ def _to_wanted(payable: Payable) -> dict[str, Any]:
     }
 
 
-def _send(payout: Payout, by: str, now: datetime) -> Payout:
-    return settle_payout(payout=payout, evidence=send_payout(payout=payout), by=by, now=now)
+def _send_all(payouts: Sequence[Payout], by: str, now: datetime) -> tuple[list[Payout], bool]:
+    """Send and settle each, until the platform's account is not reached or refused.
+
+    Those after that were never sent, which is definite too: their lines are free again.
+    """
+    sent: list[Payout] = []
+    is_futile = False
+    for payout in payouts:
+        evidence = _NOT_SENT if is_futile else send_payout(payout=payout)
+        sent.append(settle_payout(payout=payout, evidence=evidence, by=by, now=now))
+        is_futile = is_futile or evidence.failure_kind in _FUTILE
+    return sent, is_futile
 
 
 # The next barber's transfer would end the same way.
 _FUTILE = {FailureKind.CREDENTIALS, FailureKind.NOT_REACHED}
+_NOT_SENT = PayoutEvidence(
+    outcome=PayoutOutcome.FAILED,
+    failure_kind=FailureKind.NOT_REACHED,
+    code="not_sent",
+    message="It was not sent: the processor could not be reached for the one before it",
+)

@@ -123,7 +123,8 @@ def work_off_sync(*, connection: Connection, by: str, now: datetime, thorough: b
 def wake_due_syncs(*, now: datetime, live_only: bool) -> int:
     """Queue a sync of each account that is due: of all, or of those with recent movements, and of
     those whose last sync did not come to its end. Returns how many."""
-    due = Connection.objects.in_environment(settings.ENVIRONMENT).filter(state__in=READABLE_STATES)
+    ours = Connection.objects.in_environment(settings.ENVIRONMENT).with_credentials()
+    due = ours.filter(state__in=READABLE_STATES)
     if live_only:
         recently = now - timedelta(days=settings.SYNC_LIVE_DAYS)
         due = due.filter(

@@ -43,6 +43,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Accounts that barbers take payments with; not those they are only paid out to."""
         return self.filter(role=ConnectionRole.BARBER)
 
+    def with_credentials(self) -> Self:
+        """Accounts of which we hold credentials; payout destinations have the platform's only."""
+        return self.exclude(role=ConnectionRole.PAYOUT_DESTINATION)
+
     def listed(self) -> Self:
         """All but those that never came to be."""
         return self.exclude(state=ConnectionState.REMOVED)

@@ -85,7 +85,7 @@ class Command(BaseCommand):
 def _find(wanted: str | None) -> QuerySet[Connection]:
     rows = Connection.objects.in_environment(settings.ENVIRONMENT).order_by("pk")
     if wanted is None:
-        return rows.filter(state__in=READABLE_STATES)
+        return rows.with_credentials().filter(state__in=READABLE_STATES)
     number = int(wanted) if wanted.isdecimal() else 0
     found = rows.filter(Q(public_id=wanted) | Q(pk=number))
     if not found:

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from bookedbarber.foundation.models import StateChange
 from payments.models import Dispute, ExternalTransaction, Payment
 from payments.operations.disputes import follow_disputes
+from payments.operations.explanations import explain_movement
 from payments.states import DISPUTE_TRANSITIONS, DisputeState
 from processors.contract import DisputeState as Said
 from tests import factories
 from tests.payments.books import (
+    BY,
+    NOON,
     charge,
     create_leg,
     get_balances,
@@ -125,6 +128,24 @@ def test_a_dispute_whose_charge_comes_later_finds_it(platform, barber):
     dispute.refresh_from_db()
     assert (dispute.payment_id, dispute.barber_id) == (leg.payment_id, barber.pk)
     assert get_payment(dispute).disputed_minor == 75_00
+
+
+def test_a_dispute_of_money_that_a_person_explains_later_is_that_barbers(platform, barber):
+    unexplained = charge(fee=usd(2_48))
+    record(platform, unexplained)
+    dispute = note(platform, a_statement(unexplained))
+
+    explain_movement(
+        movement=ExternalTransaction.objects.get(),
+        barber=barber,
+        reason="a terminal",
+        by=BY,
+        now=NOON,
+    )
+    follow_disputes()
+
+    dispute.refresh_from_db()
+    assert dispute.barber_id == barber.pk
 
 
 def test_movements_that_come_by_themselves_are_followed(platform, barber):

@@ -26,6 +26,7 @@ from processors.registry import get_adapter
 from tests import factories
 from tests.payments.books import get_balances, get_failed_checks
 from tests.payments.paying import BY, shop
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,11 +141,11 @@ def test_a_transfer_that_comes_late_is_not_made_twice(shop, settings):
     settings.PROCESSOR_TIMEOUT_SECONDS = 2
     shop.connect()
     shop.sell()
-    shop.spoil_transfer("commit_late", held=True)
+    shop.spoil_transfer("commit_late", seconds=5)
 
     (payout,) = shop.pay_out()
     settle_unknown_payouts(now=shop.now(seconds=10))
-    shop.simulator.clear_faults()
+    wait_until(shop.list_transfers)
     settle_unknown_payouts(now=shop.now(hours=1))
 
     payout.refresh_from_db()
@@ -162,7 +163,8 @@ def test_a_refused_key_pays_nobody_and_ends_the_run(shop):
 
     made = shop.pay_out()
 
-    assert {payout.state for payout in made} == {PayoutState.FAILED}
+    assert [payout.state for payout in made] == [PayoutState.FAILED] * 2
+    assert [payout.failure_code for payout in made] == ["credentials", "not_sent"]
     assert not Payout.objects.filter(lines__released_at=None).exists()
     assert get_failed_checks() == set()
 
@@ -170,7 +172,7 @@ def test_a_refused_key_pays_nobody_and_ends_the_run(shop):
 def test_cut_after_the_claim_the_sweeper_goes_on(shop):
     shop.connect()
     shop.sell()
-    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=timezone.now())
+    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=shop.now())
 
     assert mark_lost_payouts(now=timezone.now()) == 0
     assert mark_lost_payouts(now=timezone.now() + timedelta(hours=1)) == 1
@@ -185,7 +187,7 @@ def test_cut_after_the_claim_the_sweeper_goes_on(shop):
 def test_cut_after_the_transfer_the_sweeper_finds_it(shop):
     shop.connect()
     shop.sell()
-    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=timezone.now())
+    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=shop.now())
     send_payout(payout=payout)
 
     mark_lost_payouts(now=timezone.now() + timedelta(hours=1))
@@ -200,7 +202,7 @@ def test_cut_after_the_transfer_the_sweeper_finds_it(shop):
 def test_settling_twice_changes_nothing(shop):
     shop.connect()
     shop.sell()
-    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=timezone.now())
+    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=shop.now())
     evidence = send_payout(payout=payout)
     settle_payout(payout=payout, evidence=evidence, by=BY, now=shop.now())
     before = get_balances()

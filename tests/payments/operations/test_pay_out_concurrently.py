@@ -5,7 +5,6 @@ from functools import partial
 import pytest
 from django.db import connection as database
 from django.db import transaction
-from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber
 from payments.models import Payout, PayoutLine
@@ -120,7 +119,7 @@ def test_refunds_while_payouts_are_built_are_in_one_of_them(barbers):
 def test_two_senders_make_one_transfer(shop):
     shop.connect()
     shop.sell()
-    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=timezone.now())
+    (payout,) = create_payouts(due=list_due(now=shop.now()), by=BY, now=shop.now())
 
     def send_and_settle() -> Payout:
         evidence = send_payout(payout=payout)
