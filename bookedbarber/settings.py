@@ -281,6 +281,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
 SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
+# How long a refund, dispute or reversal may wait for what it is about before a person is told.
+MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
 # ── Processors: one block each; an empty secret switches that processor off ──
@@ -307,6 +309,8 @@ QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
 QUESTION_SCHEDULE_SECONDS = env.list(
     "QUESTION_SCHEDULE_SECONDS", cast=float, default=[5, 15, 60, 300, 3600, 86_400]
 )
+# A sweep of a long queue makes room for the next one after this time.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=20.0)
 # While an account gives no answer at all, one of its unknown legs is asked about this often.
 PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)
 # Processors forget idempotency keys after a day; a charge is repeated only well before.
@@ -318,6 +322,8 @@ REPEAT_WINDOW_SECONDS = {
 PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
 # What is read again before the last reading's start: late rows, and clocks that differ.
 SYNC_OVERLAP_SECONDS = env.float("SYNC_OVERLAP_SECONDS", default=3600.0)
+# Pages that are stored in one transaction; a killed sync reads at most these again.
+SYNC_BATCH_PAGES = env.int("SYNC_BATCH_PAGES", default=10)
 # A longer sync stops after this time, and a further job goes on from there.
 SYNC_JOB_SECONDS = env.float("SYNC_JOB_SECONDS", default=900.0)
 # What somebody asked for is queued again after this time: the first message may be lost.
@@ -350,6 +356,38 @@ STRIPE_API_BASE = env.str(
 SQUARE_API_BASE = env.str(
     "SQUARE_API_BASE", default=f"{SIMULATOR_URL}/square" if SIMULATED_PROCESSORS else ""
 )
+
+# ── OAuth: our applications at the processors; without an id there is no such button ──
+
+STRIPE_CLIENT_ID = env.str(
+    "STRIPE_CLIENT_ID", default="ca_simulated" if SIMULATED_PROCESSORS else ""
+)
+# Where account owners authorize, and tokens come from.
+STRIPE_CONNECT_BASE = env.str(
+    "STRIPE_CONNECT_BASE", default=f"{SIMULATOR_URL}/stripe" if SIMULATED_PROCESSORS else ""
+)
+SQUARE_APPLICATION_ID = env.str(
+    "SQUARE_APPLICATION_ID",
+    default="sandbox-sq0idb-simulated" if SIMULATED_PROCESSORS else "",
+)
+SQUARE_APPLICATION_SECRET = env.str(
+    "SQUARE_APPLICATION_SECRET",
+    default="sandbox-sq0csb-simulated" if SIMULATED_PROCESSORS else "",
+)
+# The application's own access token: its webhook subscription is made with it.
+SQUARE_APPLICATION_TOKEN = env.str(
+    "SQUARE_APPLICATION_TOKEN",
+    default="EAAA_simulated_application" if SIMULATED_PROCESSORS else "",
+)
+# Where people come back to; "{processor}" is filled in. Registered with each application.
+OAUTH_REDIRECT_URL = env.str(
+    "OAUTH_REDIRECT_URL", default=PUBLIC_URL + "/payments/connections/oauth/{processor}/callback"
+)
+# How long a person may take to authorize, and how long after a failed renewal the next is tried.
+OAUTH_STATE_SECONDS = env.float("OAUTH_STATE_SECONDS", default=3600.0)
+OAUTH_RETRY_SECONDS = env.float("OAUTH_RETRY_SECONDS", default=600.0)
+# A connection that fails this often in a row takes no more payments until it answers again.
+CONNECTION_ERRORS = env.int("CONNECTION_ERRORS", default=5)
 
 # ── Webhooks: events that processors send ──
 

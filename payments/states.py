@@ -169,6 +169,7 @@ class DiscrepancyKind(models.TextChoices):
     AMOUNT_DIFFERS = "amount_differs"
     MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
     FEE_UNKNOWN = "fee_unknown"
+    PARENT_MISSING = "parent_missing"
 
 
 class DiscrepancyState(models.TextChoices):

@@ -12,8 +12,12 @@ from bookedbarber.foundation.job_tasks import slot_task
 from processors.models import Connection
 
 from .operations import (
+    access,
+    authorizations,
     checkouts,
+    connection_health,
     connections,
+    discrepancies,
     disputes,
     parked_events,
     payout_unknowns,
@@ -122,6 +126,40 @@ def follow_disputes(**_later_arguments: object) -> int:
     return disputes.follow_disputes()
 
 
+@slot_task("payments.refresh_access")
+def refresh_access(_run: Run) -> Mapping[str, Any]:
+    """Renews OAuth access at half its life, and gives back what could not be given back."""
+    now = timezone.now()
+    return {
+        "renewed": access.refresh_due_access(now=now),
+        "given_back": access.revoke_due_access(now=now),
+    }
+
+
+@slot_task("payments.remove_abandoned_authorizations")
+def remove_abandoned_authorizations(_run: Run) -> Mapping[str, Any]:
+    return {"removed": authorizations.remove_abandoned_authorizations(now=timezone.now())}
+
+
+@slot_task("payments.probe_failing_connections")
+def probe_failing_connections(_run: Run) -> Mapping[str, Any]:
+    return {"answering": connection_health.probe_failing_connections(now=timezone.now())}
+
+
+@slot_task("payments.update_connection_health")
+def update_connection_health(run: Run) -> Mapping[str, Any]:
+    def note(figures: dict[str, Any]) -> None:
+        run.note(**figures)
+
+    return connection_health.update_connection_health(now=timezone.now(), on_progress=note)
+
+
 @shared_task(name="payments.release_parked_events")
 def release_parked_events(**_later_arguments: object) -> int:
     return parked_events.release_parked_events(now=timezone.now())
+
+
+@slot_task("payments.report_missing_parents")
+def report_missing_parents(run: Run) -> Mapping[str, Any]:
+    waited = timedelta(hours=settings.MISSING_PARENT_HOURS)
+    return {"reported": discrepancies.report_missing_parents(before=run.slot - waited)}

@@ -14,7 +14,7 @@ from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, as_json, list_history, percent, state
 from bookedbarber.foundation.admin_lists import choice_filter
 
-from .models import FeeSchedule, WebhookDoor, WebhookEvent
+from .models import AuthorizationAttempt, FeeSchedule, WebhookDoor, WebhookEvent
 from .operations.webhook_doors import retire_old_secrets
 from .operations.webhook_replay import replay_event, replay_events
 from .registry import ADAPTERS
@@ -41,6 +41,22 @@ class FeeScheduleAdmin(ReadOnlyAdmin):
         (percent("percent", "percent"), "fixed_minor"),
         "source",
         "created_at",
+    )
+
+
+@admin.register(AuthorizationAttempt)
+class AuthorizationAttemptAdmin(ReadOnlyAdmin):
+    """The state that is good for a return is nowhere, its digest is no use to anybody."""
+
+    list_display = ("connection", "started_by", "created_at", "expires_at", "used_at")
+    list_select_related = ("connection",)
+    search_fields = ("connection__public_id", "started_by")
+    fields = (
+        "connection",
+        "started_by",
+        ("created_at", "expires_at"),
+        "used_at",
+        "redirect_url",
     )
 
 

@@ -30,6 +30,10 @@ class CredentialsRefused(Refused):
     """The processor does not accept the account's credentials."""
 
 
+class ApplicationRefused(Refused):
+    """The processor does not accept our application's own id or secret."""
+
+
 class ProcessorNotReached(Unavailable):
     """The processor was not reached, so nothing happened there."""
 

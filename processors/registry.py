@@ -6,11 +6,17 @@ from typing import Protocol, TypeVar, cast
 from django.utils.module_loading import import_string
 
 from bookedbarber.foundation.errors import Invalid, Refused
-from processors.contract import AccountAccess, CredentialField, Webhooks
+from processors.contract import AccountAccess, Authorizations, CredentialField, Webhooks
 
 ADAPTERS = {
     "square": "processors.adapters.square.adapter.Square",
     "stripe": "processors.adapters.stripe.adapter.Stripe",
+}
+
+# Our applications there, through which accounts are connected by OAuth.
+APPLICATIONS = {
+    "square": "processors.adapters.square.oauth.SquareApplication",
+    "stripe": "processors.adapters.stripe.oauth.StripeApplication",
 }
 
 WEBHOOKS = {
@@ -56,6 +62,22 @@ def get_credential_fields(processor: str) -> tuple[CredentialField, ...]:
     :raises UnknownProcessor: the registry has no such processor.
     """
     return _get_adapter_class(processor).CREDENTIAL_FIELDS
+
+
+def get_application(processor: str) -> Authorizations:
+    """Return our application at a processor.
+
+    :raises UnknownProcessor: there is none, or no such processor.
+    """
+    if processor not in APPLICATIONS:
+        raise UnknownProcessor(processor=processor)
+    application: Authorizations = import_string(APPLICATIONS[processor])()
+    return application
+
+
+def is_application_configured(processor: str) -> bool:
+    """Whether accounts of this processor can be connected by OAuth here."""
+    return processor in APPLICATIONS and get_application(processor).is_configured
 
 
 @cache

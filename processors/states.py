@@ -24,6 +24,12 @@ CONNECTION_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+# In these we speak for the account.
+LIVE_CONNECTION_STATES = frozenset({_S.CONNECTED, _S.ERROR, _S.EXPIRED})
+# In these there is no account to be seen: not yet, or never.
+NO_ACCOUNT_STATES = frozenset({_S.PENDING, _S.REMOVED})
+
+
 class ConnectionRole(models.TextChoices):
     PLATFORM = "platform"
     BARBER = "barber"

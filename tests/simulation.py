@@ -150,6 +150,14 @@ class Simulator:
         """
         return self._post(door, body)
 
+    def get(self, door: str) -> dict[str, Any]:
+        """Read a door that lists something."""
+        return _read(self._doors.get(door))
+
+    def put(self, door: str, **body: Any) -> dict[str, Any]:
+        """Make or replace what a door keeps."""
+        return self._put(door, body)
+
     def change_account(self, account: SimulatedAccount, **settings: Any) -> dict[str, Any]:
         """Change some settings of an account; the vendor tells of what shows in it."""
         path = f"accounts/{account.processor}/{account.account_id}"

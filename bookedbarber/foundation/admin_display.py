@@ -24,6 +24,7 @@ MOST_HISTORY = 200
 STATE_COLORS = {
     "completed": "success",
     "captured": "success",
+    "succeeded": "success",
     "connected": "success",
     "failed": "danger",
     "error": "danger",

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action, display
 
@@ -25,11 +24,12 @@ from processors.models import Connection
 
 from ..operations.connections import check_connection, disconnect_account
 from ..operations.syncs import request_sync
+from .connection_acts import ConnectionActs, get_address
 from .syncs import SyncForm, tabulate_syncs
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
     """Credentials are no field of any page."""
 
     list_display = (
@@ -57,13 +57,24 @@ class ConnectionAdmin(ReadOnlyAdmin):
         ("currencies", "abilities"),
         (percent("fee_percent", "fee"), "fee_fixed_minor"),
         ("connected_at", "last_checked_at"),
+        ("is_authorized", "token_expires_at"),
+        ("refresh_at", "revoke_at"),
         ("last_transaction_at", "error_count"),
         ("last_synced_at", "transaction_count"),
         "last_error",
         "shown_details",
     )
     actions = ("check_selected", "sync_selected")
-    actions_detail = ("check_now", "sync_now", "disconnect")
+    actions_detail = (
+        "check_now",
+        "sync_now",
+        "reset",
+        "update_credentials",
+        "recreate_webhook",
+        "disable",
+        "enable",
+        "disconnect",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -109,7 +120,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def check_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         connection = self._get(request, object_id)
         run_on_each(request, [connection], _check_as(request))
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     @action(description="Sync now", permissions=["operate"])
     def sync_selected(self, request: HttpRequest, connections: QuerySet[Connection]) -> None:
@@ -129,7 +140,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         connection = self._get(request, object_id)
         run_on_each(request, [connection], _sync_as(request, **form.cleaned_data))
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     @action(
         description="Disconnect",
@@ -154,7 +165,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
             )
 
         run_on_each(request, [connection], disconnect)
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     def _get(self, request: HttpRequest, object_id: str) -> Connection:
         connection: Connection | None = self.get_object(request, object_id)
@@ -187,7 +198,3 @@ def _sync_as(
         )
 
     return ask
-
-
-def _get_address(connection: Connection) -> str:
-    return reverse("admin:processors_connection_change", args=[connection.pk])

@@ -20,10 +20,11 @@ from bookedbarber.foundation.api.throttles import HourlyThrottle
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 from processors.operations.webhook_doors import is_usable_secret
+from processors.operations.webhook_registrations import recreate_webhook
 from processors.queries.webhook_doors import get_address, get_door_status
 
 from ..errors import UnknownBarber
-from ..operations import connections
+from ..operations import connection_health, connections
 
 
 class Credentials(serializers.DictField):
@@ -91,7 +92,9 @@ class ConnectionOutput(serializers.Serializer[Any]):
     disabled = serializers.SerializerMethodField()
     currencies = serializers.ListField(child=serializers.CharField())
     abilities = serializers.ListField(child=serializers.CharField())
+    connected_by = serializers.SerializerMethodField()
     connected_at = serializers.DateTimeField()
+    token_expires_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField()
     error_count = serializers.IntegerField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
@@ -114,6 +117,9 @@ class ConnectionOutput(serializers.Serializer[Any]):
     def get_disabled(self, connection: Connection) -> bool:
         return connection.disabled_at is not None
 
+    def get_connected_by(self, connection: Connection) -> str:
+        return "oauth" if connection.is_authorized else "credentials"
+
 
 class ConnectionsView(APIView):
     throttle_scope = "connections"
@@ -126,7 +132,7 @@ class ConnectionsView(APIView):
 
     @extend_schema(responses=ConnectionOutput(many=True))
     def get(self, request: Request) -> Response:
-        visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+        visible = Connection.objects.visible_to(get_person(request)).of_barbers().listed()
         return paginate(request, visible, render_connection)
 
     @extend_schema(request=ConnectionInput, responses={201: ConnectionOutput})
@@ -135,7 +141,7 @@ class ConnectionsView(APIView):
         wanted.is_valid(raise_exception=True)
         fields = wanted.validated_data
         connection = connections.connect_account(
-            barber=_get_own_barber(request),
+            barber=get_own_barber(request),
             processor=fields["processor_type"],
             credentials=fields["connection_config"],
             account_id=fields.get("account_id", ""),
@@ -144,7 +150,7 @@ class ConnectionsView(APIView):
             by=get_person(request).public_id,
             now=timezone.now(),
         )
-        return Response(_with_validation(connection), status=201)
+        return Response(with_validation(connection), status=201)
 
 
 class ConnectionView(APIView):
@@ -195,14 +201,52 @@ class ConnectionTestView(APIView):
             connection=connection, by=get_person(request).public_id, now=timezone.now()
         )
         connection.refresh_from_db()
-        return Response(_with_validation(connection))
+        return Response(with_validation(connection))
+
+
+class ConnectionResetView(APIView):
+    permission_classes = (may(Permission.CONNECTION_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "connections"
+
+    @extend_schema(request=None, responses=ConnectionOutput)
+    def post(self, request: Request, connection_id: int) -> Response:
+        connection = _find(request, connection_id)
+        connection_health.reset_connection(
+            connection=connection, by=get_person(request).public_id, now=timezone.now()
+        )
+        connection.refresh_from_db()
+        return Response(with_validation(connection))
+
+
+class RecreatedOutput(serializers.Serializer[Any]):
+    address = serializers.CharField()
+    is_application = serializers.BooleanField()
+    removed = serializers.IntegerField()
+    left = serializers.IntegerField()
+    explanation = serializers.CharField()
+
+
+class ConnectionWebhookView(APIView):
+    permission_classes = (may(Permission.CONNECTION_WRITE),)
+    throttle_classes = (HourlyThrottle,)
+    throttle_scope = "connections"
+
+    @extend_schema(request=None, responses=RecreatedOutput)
+    def post(self, request: Request, connection_id: int) -> Response:
+        recreated = recreate_webhook(
+            connection=_find(request, connection_id),
+            by=get_person(request).public_id,
+            now=timezone.now(),
+        )
+        return Response(RecreatedOutput(recreated).data)
 
 
 def render_connection(connection: Connection) -> dict[str, Any]:
     return dict(ConnectionOutput(connection).data)
 
 
-def _with_validation(connection: Connection) -> dict[str, Any]:
+def with_validation(connection: Connection) -> dict[str, Any]:
     """What the live call proved, and whether events can come."""
     door = get_door_status(connection.processor, connection.pk)
     validation = {
@@ -219,11 +263,11 @@ def _may(request: Request) -> Any:
 
 
 def _find(request: Request, connection_id: int) -> Connection:
-    visible = Connection.objects.visible_to(get_person(request)).of_barbers()
+    visible = Connection.objects.visible_to(get_person(request)).of_barbers().listed()
     return get_object_or_404(visible, pk=connection_id)
 
 
-def _get_own_barber(request: Request) -> Barber:
+def get_own_barber(request: Request) -> Barber:
     own: Barber | None = getattr(get_person(request), "barber", None)
     if own is None:
         raise UnknownBarber("Only barbers connect accounts of their own")

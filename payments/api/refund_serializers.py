@@ -6,12 +6,10 @@ from rest_framework import serializers
 
 from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
 
+from ..rules.refunds import LONGEST_REASON
 from ..states import RefundState, RefundStatus
 from .fields import AmountText
 from .serializers import FailureOutput
-
-# Square keeps 192 characters of a reason, with our reference at their end.
-LONGEST_REASON = 150
 
 
 class RefundInput(StrictSerializer):

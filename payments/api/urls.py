@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import (
+    authorization_views,
     config_views,
     connection_views,
     dispute_views,
@@ -50,4 +51,20 @@ urlpatterns = [
     path("payouts", payout_views.PayoutsView.as_view()),
     path("payouts/upcoming", payout_views.UpcomingView.as_view()),
     path("payouts/<str:payout_id>", payout_views.PayoutView.as_view()),
+    path(
+        "external-payments/connections/<int:connection_id>/reset",
+        connection_views.ConnectionResetView.as_view(),
+    ),
+    path(
+        "external-payments/connections/<int:connection_id>/webhook",
+        connection_views.ConnectionWebhookView.as_view(),
+    ),
+    path(
+        "external-payments/oauth/<str:processor>/start",
+        authorization_views.AuthorizationStartView.as_view(),
+    ),
+    path(
+        "external-payments/oauth/<str:processor>/callback",
+        authorization_views.AuthorizationCallbackView.as_view(),
+    ),
 ]

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='discrepancy',
             name='kind',
-            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund'), ('amount_differs', 'Amount Differs'), ('money_on_closed_payout', 'Money On Closed Payout'), ('fee_unknown', 'Fee Unknown')], max_length=30),
+            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund'), ('amount_differs', 'Amount Differs'), ('money_on_closed_payout', 'Money On Closed Payout'), ('fee_unknown', 'Fee Unknown'), ('parent_missing', 'Parent Missing')], max_length=30),
         ),
         migrations.AlterField(
             model_name='payment',

@@ -118,6 +118,11 @@ class Refund(models.Model):
                 condition=Q(next_check_at__isnull=False),
                 name="refund_check",
             ),
+            models.Index(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="refund_by_external_id",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,15 @@ class TransactionQuerySet(models.QuerySet["ExternalTransaction"]):
     def completed(self) -> Self:
         return self.filter(state=TransactionState.COMPLETED)
 
+    def waiting(self) -> Self:
+        """What names a movement that is not recorded, or that waits itself."""
+        unplaced = Q(parent=None) | Q(kind=TransactionKind.REFUND_FAILED)
+        return (
+            self.filter(unplaced, sale=None)
+            .exclude(parent_external_id="")
+            .exclude(purpose__in=[Purpose.UNEXPLAINED, Purpose.OWN])
+        )
+
 
 class ExternalTransaction(models.Model):
     """One movement of money on one connection, named by the object that moved it.

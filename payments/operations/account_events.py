@@ -12,7 +12,8 @@ from processors.operations.webhook_outcomes import (
 from processors.states import ConnectionRole, ConnectionState
 
 from ..models import PayoutDestination
-from .connections import check_connection, disconnect_account
+from .access import mark_revoked
+from .connections import check_connection
 from .payout_destinations import check_destination
 
 _CLOSED = frozenset({ConnectionState.DISCONNECTED, ConnectionState.REMOVED})
@@ -45,7 +46,13 @@ def note_revocation(reported: Reported) -> Outcome:
     occurred_at = reported.event.occurred_at
     if occurred_at is not None and occurred_at < connection.connected_at:
         return Ignored("connected_again_since")
-    disconnect_account(connection=connection, by=reported.by, reason=news.reason)
+    mark_revoked(
+        connection=connection,
+        reason=news.reason,
+        by=reported.by,
+        now=reported.now,
+        occurred_at=occurred_at,
+    )
     return Handled()
 
 

@@ -52,7 +52,7 @@ def to_evidence(statement: ChargeStatement) -> Evidence:
     if outcome == Outcome.FAILED:
         return fail(
             FailureKind.DECLINED,
-            statement.failure_message or "The card was declined",
+            message=statement.failure_message or "The card was declined",
             code=statement.failure_code,
             external_id=statement.external_id,
         )
@@ -67,8 +67,8 @@ def to_evidence(statement: ChargeStatement) -> Evidence:
 
 def fail(
     kind: FailureKind,
-    message: str,
     *,
+    message: str,
     code: str = "",
     external_id: str = "",
     outcome: Outcome = Outcome.FAILED,
@@ -84,4 +84,5 @@ def fail(
 
 
 def know_nothing(message: str, *, is_unanswered: bool = False) -> Evidence:
+    """No word about what became of it; `is_unanswered`: the processor did not even answer."""
     return Evidence(outcome=Outcome.UNKNOWN, message=message, is_unanswered=is_unanswered)

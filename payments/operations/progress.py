@@ -29,7 +29,7 @@ class Claimed:
 
 
 def go_on(
-    payment: Payment, legs: Sequence[PaymentLeg], *, settled: PaymentLeg, by: str, now: datetime
+    payment: Payment, *, legs: Sequence[PaymentLeg], settled: PaymentLeg, by: str, now: datetime
 ) -> Claimed:
     """Claim what follows, and move the payment to where it now stands.
 

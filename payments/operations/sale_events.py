@@ -34,9 +34,12 @@ def note_sale(reported: Reported) -> Outcome:
     leg = _find_leg(reported, news)
     if leg is not None and leg.state not in SETTLED_LEG_STATES:
         return _ask_about(leg, reported)
-    if news.movement is None:
+    movement = news.movement
+    if movement is None:
         return Ignored("told_by_its_charge")
-    return _record(reported, reported.answer or news.movement)
+    if news.is_abridged and _may_ask(reported):
+        return Question(lambda: _read_again(reported, movement))
+    return _record(reported, reported.answer or movement)
 
 
 def _find_leg(reported: Reported, news: SaleNews) -> PaymentLeg | None:
@@ -83,8 +86,11 @@ def _lacks_fee(reported: Reported, movement: Movement, known: ExternalTransactio
     if movement.state != MovementState.COMPLETED or movement.fee is not None:
         return False
     is_known = known is not None and known.fee_minor is not None
-    was_asked = reported.answer is not None
-    return not is_known and not was_asked and can(reported.connection.processor, MovementReads)
+    return not is_known and _may_ask(reported)
+
+
+def _may_ask(reported: Reported) -> bool:
+    return reported.answer is None and can(reported.connection.processor, MovementReads)
 
 
 def _read_again(reported: Reported, movement: Movement) -> Movement:

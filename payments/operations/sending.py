@@ -49,11 +49,11 @@ def send_charge(leg: PaymentLeg) -> Evidence:
     except AnswerLost as error:
         return know_nothing(error.message, is_unanswered=True)
     except CredentialsRefused as error:
-        return fail(FailureKind.CREDENTIALS, error.message)
+        return fail(FailureKind.CREDENTIALS, message=error.message)
     except RequestRefused as error:
-        return fail(FailureKind.REFUSED, error.message, code=_get_code(error))
+        return fail(FailureKind.REFUSED, message=error.message, code=_get_code(error))
     except ProcessorNotReached as error:
-        return fail(FailureKind.NOT_REACHED, error.message)
+        return fail(FailureKind.NOT_REACHED, message=error.message)
     return to_evidence(statement)
 
 
@@ -67,10 +67,12 @@ def send_capture(leg: PaymentLeg) -> Evidence:
     except (AnswerLost, ProcessorNotReached) as error:
         return know_nothing(error.message, is_unanswered=True)
     except CredentialsRefused as error:
-        return fail(FailureKind.CREDENTIALS, error.message)
+        return fail(FailureKind.CREDENTIALS, message=error.message)
     except RequestRefused as error:
         code = _get_code(error)
-        return fail(FailureKind.REFUSED, error.message, code=code, outcome=Outcome.AUTHORIZED)
+        return fail(
+            FailureKind.REFUSED, message=error.message, code=code, outcome=Outcome.AUTHORIZED
+        )
     return to_evidence(statement)
 
 
@@ -150,13 +152,16 @@ def _give_up_hold(leg: PaymentLeg, error: CredentialsRefused) -> Evidence:
     """Without credentials nothing of ours will capture a hold; it ends by itself. What the payer
     may still complete is another matter."""
     if leg.state == LegState.AUTHORIZED:
-        return fail(FailureKind.CREDENTIALS, error.message)
+        return fail(FailureKind.CREDENTIALS, message=error.message)
     return know_nothing(error.message)
 
 
 def _decline(error: CardDeclined) -> Evidence:
     return fail(
-        FailureKind.DECLINED, error.message, code=error.reason, external_id=error.external_id
+        FailureKind.DECLINED,
+        message=error.message,
+        code=error.reason,
+        external_id=error.external_id,
     )
 
 

@@ -53,7 +53,7 @@ def settle_leg(
         _move_leg(row, legs, evidence, by, now)
     if evidence.movement is not None:
         record_movements([MovementFact(row.connection, evidence.movement)], by=by, now=now)
-    claimed = go_on(payment, legs, settled=row, by=by, now=now) if is_news else Claimed()
+    claimed = go_on(payment, legs=legs, settled=row, by=by, now=now) if is_news else Claimed()
     if is_news and row.failure_kind == FailureKind.CREDENTIALS:
         # Confirmed by a call of its own, off this path, before the connection counts as expired.
         enqueue_on_commit("payments.check_connection", connection_id=row.connection_id)

@@ -4,6 +4,8 @@ The sweeper runs every few seconds and takes what is due with SKIP LOCKED, so th
 at once. A question holds no lock: the row is claimed by a lease first.
 """
 
+import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -47,11 +49,23 @@ def settle_unknown_legs(*, now: datetime) -> int:
     """Ask about every leg that is due, and settle what is answered. Returns how many were asked.
 
     A connection that gives no answer at all is not asked about its other legs in this round; one
-    that answers again has all its unanswered legs asked about at once.
+    that answers again has all its unanswered legs asked about at once. A long queue is worked off
+    batch by batch, and beside it by whoever sweeps next.
     """
     silent: set[int] = set()
+    began, passed = time.monotonic(), 0.0
+    due, asked = _claim_due(now, probes=_choose_probes()), 0
+    while due:
+        asked += _ask_all(due, silent, now + timedelta(seconds=passed))
+        passed = time.monotonic() - began
+        is_over = passed >= settings.SWEEP_SECONDS
+        due = [] if is_over else _claim_due(now + timedelta(seconds=passed))
+    return asked
+
+
+def _ask_all(due: Sequence[PaymentLeg], silent: set[int], now: datetime) -> int:
     asked = 0
-    for leg in _claim_due(now):
+    for leg in due:
         if leg.connection_id in silent:
             _postpone(leg, now)
             continue
@@ -65,13 +79,13 @@ def settle_unknown_legs(*, now: datetime) -> int:
     return asked
 
 
-def _claim_due(now: datetime) -> list[PaymentLeg]:
-    """Due legs, and one leg of each silent connection now and then, under a lease of ours."""
+def _claim_due(now: datetime, *, probes: Sequence[int] = ()) -> list[PaymentLeg]:
+    """Legs that are due, and these, under a lease of ours."""
     lease = now + timedelta(seconds=2 * settings.QUESTION_BUDGET_SECONDS)
     with transaction.atomic():
         due = list(
             PaymentLeg.objects.select_for_update(skip_locked=True, of=["self"])
-            .filter(Q(next_check_at__lte=now) | Q(pk__in=_choose_probes()))
+            .filter(Q(next_check_at__lte=now) | Q(pk__in=probes))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
             .filter(state__in=ASKED_ABOUT_STATES, payment__environment=settings.ENVIRONMENT)
             .select_related("payment", "connection")
@@ -87,7 +101,7 @@ def _claim_due(now: datetime) -> list[PaymentLeg]:
 
 
 def _choose_probes() -> list[int]:
-    """The oldest leg of each connection that gave no answer when asked, every few seconds.
+    """The oldest leg of each connection that gave no answer when asked, now and then.
 
     Its own schedule may have grown to hours meanwhile.
     """

@@ -48,7 +48,9 @@ held AS (
   WHERE a.code = 'payable' AND a.environment = %(environment)s AND l.id IS NULL
     AND (%(barbers)s::bigint[] IS NULL OR a.barber_id = ANY(%(barbers)s))
     AND NOT (t.kind = 'transfer' AND EXISTS (
-      SELECT FROM payments_payout o WHERE o.public_id = m.our_reference AND o.state <> 'failed'))
+      SELECT FROM payments_payout o WHERE o.public_id = m.our_reference
+        AND o.connection_id = m.connection_id AND o.external_id IN ('', m.external_id)
+        AND o.state <> 'failed'))
 ), known_fees AS (
   SELECT h.movement_id, min(f.entry_id) AS entry_id, min(h.withheld) AS withheld
   FROM held h JOIN free f ON f.movement_id = h.movement_id AND f.kind = 'fee'

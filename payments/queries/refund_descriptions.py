@@ -66,7 +66,7 @@ def describe_refund(refund: Refund) -> RefundDescription:
 
 def list_refunds_of(payment: Payment) -> list[RefundDescription]:
     """The requests about a payment, newest first."""
-    requests = payment.refunds.first_parts().with_parts().order_by("-pk")
+    requests = Refund.objects.filter(payment=payment).first_parts().with_parts().order_by("-pk")
     return [describe_refund(refund) for refund in requests]
 
 

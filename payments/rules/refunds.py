@@ -10,6 +10,9 @@ from ..errors import InvalidPaymentAmount
 from ..states import CLOSED_REFUND_STATES, RefundState, RefundStatus
 from .limits import read_amount
 
+# Square keeps 192 characters of a reason, with our reference at their end.
+LONGEST_REASON = 150
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundableLeg:

@@ -4,7 +4,14 @@ An adapter implements the Protocols its processor supports and no others: implem
 declaration. An adapter object is bound to one account; requests and results are plain values.
 """
 
-from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
+from .accounts import (
+    AccountAccess,
+    AccountChecks,
+    AccountDescription,
+    Addressed,
+    CredentialField,
+)
+from .authorizations import Authorizations, Grant, TokenChecks, TokenStatus
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
 from .disputes import Disputes, DisputeState, DisputeStatement
 from .events import (
@@ -25,6 +32,7 @@ from .events import (
 from .lists import ListDescription, ListPage, MovementLists, Unreadable
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
+from .registrations import WebhookRegistration, WebhookRegistrations
 from .transfers import (
     BankPayoutState,
     BankPayoutStatement,
@@ -41,6 +49,8 @@ __all__ = [
     "AccountChecks",
     "AccountDescription",
     "AccountNews",
+    "Addressed",
+    "Authorizations",
     "BankPayoutNews",
     "BankPayoutState",
     "BankPayoutStatement",
@@ -55,6 +65,7 @@ __all__ = [
     "DisputeStatement",
     "Disputes",
     "EventEnvelope",
+    "Grant",
     "ListDescription",
     "ListPage",
     "Movement",
@@ -75,11 +86,15 @@ __all__ = [
     "Refunds",
     "RevocationNews",
     "SaleNews",
+    "TokenChecks",
+    "TokenStatus",
     "TransferNews",
     "TransferRequest",
     "TransferState",
     "TransferStatement",
     "Transfers",
     "Unreadable",
+    "WebhookRegistration",
+    "WebhookRegistrations",
     "Webhooks",
 ]

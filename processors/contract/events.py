@@ -27,11 +27,16 @@ class EventEnvelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleNews:
-    """Something happened to a payment. `movement` is there where the object is what moves money."""
+    """Something happened to a payment. `movement` is there where the object is what moves money.
+
+    One that `is_abridged` lacks what cannot be corrected later, such as the tip: the movement is
+    asked for before it is recorded.
+    """
 
     payment_external_id: str
     our_reference: str
     movement: Movement | None = None
+    is_abridged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import ClassVar, Self
 
@@ -15,7 +16,13 @@ from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.transitions import Transitions
 
 from ..contract import AccountAccess
-from ..states import CONNECTION_TRANSITIONS, ConnectionRole, ConnectionState, Environment
+from ..states import (
+    CONNECTION_TRANSITIONS,
+    LIVE_CONNECTION_STATES,
+    ConnectionRole,
+    ConnectionState,
+    Environment,
+)
 
 # The platform owns its accounts as this owner, which is no barber's id.
 PLATFORM_OWNER_ID = 0
@@ -35,6 +42,18 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def of_barbers(self) -> Self:
         """Accounts that barbers take payments with; not those they are only paid out to."""
         return self.filter(role=ConnectionRole.BARBER)
+
+    def listed(self) -> Self:
+        """All but those that never came to be."""
+        return self.exclude(state=ConnectionState.REMOVED)
+
+    def alive(self) -> Self:
+        """Those whose account we speak for: neither given back nor never got."""
+        return self.filter(state__in=LIVE_CONNECTION_STATES)
+
+    def refreshable(self, *, now: datetime) -> Self:
+        """Those whose access is due to be renewed."""
+        return self.alive().filter(is_authorized=True, refresh_at__lte=now)
 
 
 class Connection(models.Model):
@@ -67,6 +86,12 @@ class Connection(models.Model):
     fee_fixed_minor = models.BigIntegerField()
     details = models.JSONField(default=dict, help_text="What the processor says of the account.")
     sealed_credentials = models.BinaryField()
+    is_authorized = models.BooleanField(default=False, help_text="Connected by OAuth.")
+    token_expires_at = models.DateTimeField(null=True, help_text="Empty: it does not expire.")
+    refresh_at = models.DateTimeField(null=True, help_text="When its access is to be renewed.")
+    revoke_at = models.DateTimeField(
+        null=True, help_text="When its access is to be given back at the processor."
+    )
     last_error = models.TextField(blank=True)
     error_count = models.PositiveIntegerField(default=0)
     last_checked_at = models.DateTimeField(null=True)
@@ -82,6 +107,13 @@ class Connection(models.Model):
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["refresh_at"],
+                condition=Q(refresh_at__isnull=False),
+                name="connection_refresh",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["processor", "environment", "account_id"], name="connection_account_once"
@@ -146,6 +178,10 @@ class Connection(models.Model):
             account_id=self.account_id,
             credentials=json.loads(text),
         )
+
+    def replace_credentials(self, fresh: Mapping[str, str]) -> None:
+        """Put `fresh` in the place of those of the same names; the others stay."""
+        self.seal_credentials({**self.get_access().credentials, **fresh})
 
     def reseal_credentials(self) -> bool:
         """Encrypt again with the first key; False when that was so already."""

@@ -64,7 +64,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_attempt_at REAL NOT NULL DEFAULT 0,
     last_status INTEGER,
-    last_error TEXT
+    last_error TEXT,
+    lane TEXT,
+    place INTEGER
 );
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event_id);
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_attempt_at) WHERE state = 'pending';
@@ -194,4 +196,16 @@ CREATE TABLE IF NOT EXISTS authorization_codes (
     redirect_uri TEXT NOT NULL,
     expires_ms INTEGER NOT NULL,
     used_by INTEGER
+);
+
+-- Differences a test has made at a processor, for a reconciliation to find.
+CREATE TABLE IF NOT EXISTS plants (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    processor TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    planted_ms INTEGER NOT NULL
 );

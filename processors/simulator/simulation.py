@@ -7,6 +7,7 @@ from processors.simulator.accounts import Accounts
 from processors.simulator.applications import Applications
 from processors.simulator.authorizations import Authorizations
 from processors.simulator.clock import Clock
+from processors.simulator.delivery_policies import DeliveryPolicies
 from processors.simulator.events import Events
 from processors.simulator.faults.rule_book import RuleBook
 from processors.simulator.idempotency import Idempotency
@@ -33,6 +34,7 @@ class Simulation:
     rule_book: RuleBook
     applications: Applications
     authorizations: Authorizations
+    delivery_policies: DeliveryPolicies
 
     def find_platforms(self, processor: str, account_id: str) -> tuple[str, ...]:
         """The accounts that may act for this one and hear of its events."""
@@ -51,6 +53,7 @@ class Simulation:
         self.clock.reload()
         self.late_calls.reload()
         self.rule_book.reload()
+        self.delivery_policies.reload()
 
 
 def open_simulation(path: Path | None) -> Simulation:
@@ -62,7 +65,8 @@ def open_simulation(path: Path | None) -> Simulation:
     clock = Clock(store)
     objects = Objects(store)
     accounts = Accounts(store)
-    events = Events(store, objects)
+    policies = DeliveryPolicies(store)
+    events = Events(store, objects, policies)
 
     simulation = Simulation(
         store=store,
@@ -78,6 +82,7 @@ def open_simulation(path: Path | None) -> Simulation:
         rule_book=RuleBook(store, clock),
         applications=Applications(store),
         authorizations=Authorizations(store),
+        delivery_policies=policies,
     )
     events.find_platforms = simulation.find_platforms
     return simulation

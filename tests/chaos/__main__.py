@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.chaos import mutants, table
+from tests.chaos import mutants, sync_run, table
 from tests.chaos.plan import FEWEST_PAYMENTS, make_plan
 from tests.chaos.run import FAIL, INVALID, PASS, run_chaos
 
@@ -21,6 +21,12 @@ def main() -> int:
     # The home and its servers are cleared away on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = _parse_arguments()
+    if arguments.sync is not None:
+        synced = sync_run.run_sync_chaos(
+            arguments.sync, seed=arguments.seed, source=ROOT, keep=arguments.keep
+        )
+        print(sync_run.describe(synced))
+        return EXIT_CODES[synced.verdict]
     plan = make_plan(payments=arguments.payments, seed=arguments.seed)
     if arguments.mutants is not None:
         return mutants.run_mutants(plan, source=ROOT, names=arguments.mutants, keep=arguments.keep)
@@ -47,6 +53,12 @@ def _parse_arguments() -> argparse.Namespace:
         nargs="*",
         metavar="NAME",
         help="plant these defects, or all, one at a time in a copy; each must be found",
+    )
+    parser.add_argument(
+        "--sync",
+        type=_count,
+        metavar="N",
+        help="read so many past transactions instead, by a sync that is killed ten times",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser.parse_args()

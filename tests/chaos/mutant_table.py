@@ -20,7 +20,6 @@ _CHARGES = "payments/operations/charges.py"
 _CLAIMS = "payments/operations/claims.py"
 _SENDING = "payments/operations/sending.py"
 _SETTLEMENT = "payments/operations/settlement.py"
-_MOVEMENTS = "payments/operations/movements.py"
 _ACCRUALS = "payments/operations/accruals.py"
 _STRIPE = "processors/adapters/stripe/statements.py"
 
@@ -171,21 +170,16 @@ MUTANTS = (
         "accrues_twice",
         (
             Edit(
-                _MOVEMENTS,
-                "    accrue_sales(changed_ids, by=by, now=now)\n",
-                "    accrue_sales(changed_ids, by=by, now=now)\n"
-                "    accrue_sales(changed_ids, by=by, now=now)\n",
+                _ACCRUALS,
+                "        accrued = cursor.fetchall()\n",
+                "        accrued = cursor.fetchall()\n"
+                "        cursor.execute(_ACCRUE, values)\n"
+                "        accrued += cursor.fetchall()\n",
             ),
             Edit(
                 _ACCRUALS,
-                "  t.commission_rate, t.due - coalesce(e.commission, 0), 0, "
-                "t.due - coalesce(e.commission, 0),\n",
-                "  t.commission_rate, t.due, 0, t.due,\n",
-            ),
-            Edit(
-                _ACCRUALS,
-                "WHERE t.due <> coalesce(e.commission, 0)\n",
-                "WHERE t.due <> 0\n",
+                "    t.due - e.commission AS commission_step, t.kept - e.kept AS kept_step\n",
+                "    t.due AS commission_step, t.kept AS kept_step\n",
             ),
         ),
     ),
@@ -194,10 +188,10 @@ MUTANTS = (
         (
             Edit(
                 "payments/rules/postings.py",
-                "Entry(AccountCode.CLEARING, -change, connection_id=sale.connection_id),\n"
-                "            Entry(AccountCode.PAYABLE, change, sale.barber_id),\n",
-                "Entry(AccountCode.CLEARING, change, connection_id=sale.connection_id),\n"
-                "            Entry(AccountCode.PAYABLE, -change, sale.barber_id),\n",
+                "Entry(AccountCode.CLEARING, -change, connection_id=movement.connection_id),\n"
+                "            _bear_fee(movement, change),\n",
+                "Entry(AccountCode.CLEARING, change, connection_id=movement.connection_id),\n"
+                "            _bear_fee(movement, -change),\n",
             ),
         ),
     ),

@@ -90,7 +90,18 @@ def test_what_is_disconnected_cannot_be_disconnected_again(browser):
     assert messages_of(response) == [f"{connection}: The connection is not connected."]
 
 
-@pytest.mark.parametrize("name", ["disconnect", "check_now"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "disconnect",
+        "check_now",
+        "reset",
+        "disable",
+        "enable",
+        "update_credentials",
+        "recreate_webhook",
+    ],
+)
 def test_an_auditor_acts_on_nothing(db, name, as_person):
     seed_groups()
     auditor = factories.create_user(Role.ADMIN)
@@ -122,6 +133,59 @@ def test_testing_several_connections_reports_each(connect, simulator, as_person)
     assert "Done: 1." in said
     assert any(text.startswith("Bad (square): ") for text in said)
     assert bad.state == ConnectionState.EXPIRED
+
+
+def test_a_connection_is_switched_off_and_on_with_a_reason(browser, operator):
+    connection = factories.create_connection(factories.create_barber())
+    form = {"_form_submitted": "True", "reason": "odd sales"}
+
+    off = browser.post(act(connection, "disable"), form)
+    again = browser.post(act(connection, "disable"), form)
+    on = browser.post(act(connection, "enable"), form)
+
+    connection.refresh_from_db()
+    assert messages_of(off)[-1] == messages_of(on)[-1] == "Done: 1."
+    assert messages_of(again)[-1] == f"{connection}: The connection is switched off already."
+    assert connection.disabled_at is None
+    acts = AuditEntry.objects.filter(subject=connection.public_id).values_list("action", "by")
+    assert list(acts) == [
+        ("connection.disabled", operator.public_id),
+        ("connection.enabled", operator.public_id),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_credentials_are_replaced_once_they_have_worked(connect, simulator, as_person):
+    superuser = factories.create_user(Role.ADMIN, is_superuser=True)
+    connection = connect(factories.create_barber())
+    fresh = simulator.create_account(
+        "square", account_id=connection.account_id, secret="sim_fresh_of_admin"
+    )
+    form = {"_form_submitted": "True", "secret": "sim_wrong_of_admin"}
+    person = as_person(superuser)
+
+    asked = person.get(act(connection, "update_credentials")).content.decode()
+    wrong = person.post(act(connection, "update_credentials"), form)
+    right = person.post(act(connection, "update_credentials"), form | {"secret": fresh.secret})
+
+    connection.refresh_from_db()
+    assert "Replace the credentials?" in asked
+    assert "does not accept" in messages_of(wrong)[0]
+    assert messages_of(right)[-1] == "Done: 1."
+    assert connection.get_access().credentials == fresh.credentials
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_begins_the_count_afresh(connect, as_person):
+    superuser = factories.create_user(Role.ADMIN, is_superuser=True)
+    connection = connect(factories.create_barber())
+    type(connection).objects.update(error_count=4, last_error="no answer")
+
+    response = as_person(superuser).post(act(connection, "reset"), {"_form_submitted": "True"})
+
+    connection.refresh_from_db()
+    assert messages_of(response) == ["Done: 1."]
+    assert (connection.error_count, connection.last_error) == (0, "")
 
 
 def test_a_new_version_of_a_config_keeps_its_reason(browser, operator):

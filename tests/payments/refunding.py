@@ -12,14 +12,10 @@ from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.money import Money
-from payments.models import Payment, PaymentLeg, Refund
+from payments.models import Payment, Refund
 from payments.operations.charges import take_payment
 from payments.operations.claims import Order
 from payments.operations.refunds import build_refund
-from payments.states import LegOperation, LegRole, LegState
-from processors.contract import ChargeRequest, Charges
-from processors.models import Connection
-from processors.registry import get_adapter
 from tests.payments.books import usd
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
@@ -55,33 +51,6 @@ def list_refunded(simulator, account_id: str) -> list[int]:
     """What the processor gave back, in minor units."""
     journal = simulator.journal(account_id)
     return [-row["amount_minor"] for row in journal if row["kind"] == "refund"]
-
-
-def take_split(barber: Barber, platform: Connection) -> Payment:
-    """A completed payment of 150.00: 120.00 on the barber's Square, 30.00 on the platform's."""
-    payment = take(barber, usd(120_00), account="square")
-    leg = PaymentLeg(
-        payment=payment,
-        role=LegRole.COMMISSION,
-        connection=platform,
-        amount_minor=30_00,
-        currency="USD",
-        state=LegState.CAPTURED,
-        operation=LegOperation.CHARGE,
-    )
-    charged = get_adapter(platform.get_access(), Charges).charge(
-        ChargeRequest(
-            reference=leg.public_id,
-            amount=leg.amount,
-            tip=usd(0),
-            payment_token=TOKENS["platform"],
-        )
-    )
-    leg.external_id = charged.external_id
-    leg.save()
-    payment.amount_minor = 150_00
-    payment.save()
-    return payment
 
 
 @contextmanager

@@ -9,13 +9,22 @@ from bookedbarber.accounts.roles import AUDITOR, FINANCE, OPERATOR, SUPPORT
 
 PEOPLE = ("accounts.user", "accounts.enterprise", "accounts.shop", "accounts.barber")
 BOOKINGS = ("bookings.client", "bookings.service", "bookings.appointment")
-SALES = ("payments.payment", "payments.paymentleg", "payments.hybridpaymentconfig")
+SALES = (
+    "payments.payment",
+    "payments.paymentleg",
+    "payments.hybridpaymentconfig",
+    "payments.refund",
+)
 MONEY = (
     *SALES,
     "payments.externaltransaction",
     "payments.externalpayload",
     "payments.accrual",
     "payments.discrepancy",
+    "payments.dispute",
+    "payments.payout",
+    "payments.payoutline",
+    "payments.payoutdestination",
     "processors.connection",
     "processors.feeschedule",
     "processors.webhookdoor",
@@ -28,6 +37,7 @@ TECHNICAL = (
     "foundation.jobrun",
     "payments.synccursor",
     "payments.syncrun",
+    "processors.authorizationattempt",
     "console.timetableentry",
     "account.emailaddress",
     "auth.group",
@@ -44,7 +54,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies, take up webhook events again, edit the timetable.
+# resolve discrepancies, take up webhook events again, edit the timetable, pay out, say where to,
+# refund.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
@@ -52,8 +63,11 @@ OPERATOR_ACTS = (
     "change payments.discrepancy",
     "change processors.webhookdoor",
     "change processors.webhookevent",
+    "change payments.payout",
+    "change payments.payoutdestination",
     "add payments.hybridpaymentconfig",
     "change console.timetableentry",
+    "add payments.refund",
 )
 
 

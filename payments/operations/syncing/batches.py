@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from bookedbarber.foundation.errors import DomainError
 from processors.contract import DisputeStatement, ListPage, Movement, RefundStatement, Unreadable
 
 from ..movements import MAX_BATCH
-
-MOST_PAGES = 10
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Batch:
 
     @property
     def is_full(self) -> bool:
-        return self.pages >= MOST_PAGES or len(self.movements) >= MAX_BATCH
+        return self.pages >= settings.SYNC_BATCH_PAGES or len(self.movements) >= MAX_BATCH
 
     def add(self, page: ListPage) -> None:
         for movement in page.movements:

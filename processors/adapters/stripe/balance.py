@@ -130,12 +130,7 @@ def to_booked_movement(booked: Mapping[str, Any]) -> Movement:
 
 
 def _read_charge(booked: Mapping[str, Any]) -> Movement:
-    charge = _get_source(booked, "charge")
-    intent = charge.get("payment_intent")
-    if isinstance(intent, Mapping):  # which has much that is said by the charge already
-        kept = {name: intent.get(name) for name in ("id", "amount_details")}
-        charge = {**charge, "payment_intent": kept}
-    return to_movement({**charge, "balance_transaction": _strip(booked)})
+    return to_movement({**_get_source(booked, "charge"), "balance_transaction": _strip(booked)})
 
 
 def _read_charge_failure(booked: Mapping[str, Any]) -> Movement:

@@ -39,9 +39,12 @@ from processors.transport.answers import (
 REFERENCE = "reference"  # our keys in Stripe's metadata
 TIP_MINOR = "tip_minor"
 EXPANDED = ["latest_charge.balance_transaction"]
+CHARGE_EXPANDED = ["balance_transaction", "payment_intent"]
 
 _AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
+
+_AT_A_READER = frozenset({"card_present", "interac_present"})
 
 METHODS = {
     "card": PaymentMethodKind.CARD,
@@ -137,8 +140,14 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
         version=_get_version(charge, state, fee),
         occurred_at=get_moment_of_seconds(charge, "created"),
         available_at=available_at,
-        raw=mask(charge),
+        raw=mask(_shorten_intent(charge)),
     )
+
+
+def lacks_tip(charge: Mapping[str, Any]) -> bool:
+    """Say whether it is a sale at a reader, whose tip only its intent names, without the intent."""
+    kind = find_code(find_mapping(charge, "payment_method_details"), "type")
+    return kind in _AT_A_READER and isinstance(charge.get("payment_intent"), str)
 
 
 def get_id(obj: Mapping[str, Any]) -> str:
@@ -154,6 +163,15 @@ def find_account_currency(account: Mapping[str, Any]) -> str:
     """Return an account's own currency, "" for none that we know."""
     currency = find_text(account, "default_currency").upper()
     return currency if is_known_currency(currency) else ""
+
+
+def _shorten_intent(charge: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An intent that is expanded says much that its charge says already."""
+    intent = charge.get("payment_intent")
+    if not isinstance(intent, Mapping):
+        return charge
+    kept = {name: intent.get(name) for name in ("id", "amount_details")}
+    return {**charge, "payment_intent": kept}
 
 
 def _find_intent_id(charge: Mapping[str, Any]) -> str:

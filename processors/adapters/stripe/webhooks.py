@@ -17,6 +17,7 @@ from processors.adapters.stripe.translate import (
     REFERENCE,
     find_account_currency,
     get_id,
+    lacks_tip,
     to_movement,
 )
 from processors.contract import (
@@ -116,6 +117,7 @@ def _read_charge(charge: Mapping[str, Any]) -> SaleNews | None:
         payment_external_id=movement.group_id,
         our_reference=movement.our_reference,
         movement=movement,
+        is_abridged=lacks_tip(charge),
     )
 
 

@@ -18,12 +18,17 @@
     GET  journal?after=&limit=&account_id=   money movements in the order of commit
     GET  requests?after=&limit=&account_id=  requests and answers, secrets masked
     GET  deliveries?after=&limit=            webhook deliveries and how they went
+    POST deliveries/policy                   hold, lose, double, delay (control/deliveries.py)
+    POST deliveries/release, …/drop, …/resend  what is held or was sent, in any order
+    GET  events?after=&account_id=&type=     events as they are posted (control/events.py)
     GET  authenticate/{payment_intent}       what a card holder's bank would ask
     POST authenticate/{payment_intent}       {"outcome": "succeed"} or {"outcome": "fail"}
     PUT  applications/{processor}/{client_id}  an OAuth application (control/authorizations.py)
     GET  applications, authorizations        applications, and what accounts allow them
     POST authorizations                      an account says yes without a page: {"code"}
     POST authorizations/revoke, …/expire     it changes its mind; its access tokens end now
+    POST plants                              a difference nobody is told of (control/plants.py)
+    GET  plants?after=&account_id=           what was planted
     POST faults                              a rule for misbehavior (faults/rules.py)
     GET  faults                              the rules, how often each hit, calls yet to be late
     GET  faults/hits?after=&account_id=      which requests were hit, by which rule

@@ -17,7 +17,6 @@ from processors.simulator.square_api.dispute_objects import (
     KIND,
     Complaint,
     build_dispute,
-    mark_payment,
     move_to,
     reinstate,
     save_dispute,
@@ -46,8 +45,6 @@ def open_dispute(call: Call, payment: Json, complaint: Complaint, *, withdraws: 
     call.simulation.schedule.add(due)
     if withdraws:
         withdraw(call, dispute)
-    else:
-        mark_payment(call, dispute, is_charged_back=not complaint.is_inquiry)
     return dispute
 
 

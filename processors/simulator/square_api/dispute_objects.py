@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from processors.simulator.call import Call
 from processors.simulator.identifiers import square_id, to_iso
 from processors.simulator.messages import Json
-from processors.simulator.square_api import events, payment_objects
+from processors.simulator.objects import Query
+from processors.simulator.square_api import events
 from processors.simulator.square_api.amounts import money
 from processors.simulator.square_api.errors import not_found
 from processors.simulator.square_api.payments import get_payment
 from processors.simulator.square_api.postings import Move, post
 
 KIND = "dispute"
+_AGAINST_SELLER = ("EVIDENCE_REQUIRED", "PROCESSING", "LOST", "ACCEPTED")
+_MOST_DISPUTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,10 @@ def move_to(call: Call, dispute: Json, state: str) -> None:
     events.record(call, "dispute.state.updated", dispute, save_dispute(call, dispute))
 
 
-def mark_payment(call: Call, dispute: Json, *, is_charged_back: bool) -> None:
-    """Show the dispute in its payment; one that was charged back cannot be refunded."""
-    payment = get_payment(call, dispute["disputed_payment"]["payment_id"])
-    ids = payment.get("dispute_ids", [])
-    if dispute["id"] not in ids:
-        payment["dispute_ids"] = [*ids, dispute["id"]]
-    payment["_is_charged_back"] = is_charged_back
-    payment_objects.touch(payment, to_iso(call.now_ms))
-    text = payment_objects.save_payment(call, payment)
-    events.record(call, "payment.updated", payment, text)
+def is_charged_back(call: Call, payment_id: str) -> bool:
+    """Whether a dispute of the payment is open or lost; the payment itself does not show it."""
+    query = Query(parent=payment_id, limit=_MOST_DISPUTES)
+    return any(each["state"] in _AGAINST_SELLER for each in call.list(KIND, query))
 
 
 def withdraw(call: Call, dispute: Json) -> None:
@@ -86,7 +83,6 @@ def withdraw(call: Call, dispute: Json) -> None:
     _move(call, dispute, "dispute", -dispute["amount_money"]["amount"], dispute["_fee_minor"])
     dispute["_is_withdrawn"] = True
     save_dispute(call, dispute)
-    mark_payment(call, dispute, is_charged_back=True)
 
 
 def reinstate(call: Call, dispute: Json, *, fee_returned_minor: int = 0) -> None:
@@ -94,7 +90,6 @@ def reinstate(call: Call, dispute: Json, *, fee_returned_minor: int = 0) -> None
     _move(call, dispute, "dispute_won", dispute["amount_money"]["amount"], -fee_returned_minor)
     dispute["_is_withdrawn"] = False
     save_dispute(call, dispute)
-    mark_payment(call, dispute, is_charged_back=False)
 
 
 def _move(call: Call, dispute: Json, kind: str, amount_minor: int, fee_minor: int) -> None:

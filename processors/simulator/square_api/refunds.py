@@ -11,6 +11,7 @@ from processors.simulator.schedule import DueTask
 from processors.simulator.square_api import events, fees, payment_objects
 from processors.simulator.square_api.amounts import money, read_amount
 from processors.simulator.square_api.answers import respond
+from processors.simulator.square_api.dispute_objects import is_charged_back
 from processors.simulator.square_api.errors import SquareError, bad_request, not_found
 from processors.simulator.square_api.listing import list_page, read_query
 from processors.simulator.square_api.payments import get_payment
@@ -42,7 +43,7 @@ def refund_payment(call: Call, payment: Json, amount_minor: int, *, pending_ms: 
     :raises SquareError: the payment cannot be refunded, or not that much.
     """
     _check_completed(payment)
-    _check_not_disputed(payment)
+    _check_not_disputed(call, payment)
     _check_left(payment, amount_minor)
     refund = build_refund(payment, amount_minor, call.now_ms, call.parameters.get("reason"))
     _apply_to_payment(call, payment, refund)
@@ -73,8 +74,8 @@ def _check_completed(payment: Json) -> None:
         )
 
 
-def _check_not_disputed(payment: Json) -> None:
-    if payment.get("_is_charged_back"):
+def _check_not_disputed(call: Call, payment: Json) -> None:
+    if is_charged_back(call, payment["id"]):
         raise SquareError(
             400,
             "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE",

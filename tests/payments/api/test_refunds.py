@@ -8,12 +8,12 @@ from bookedbarber.accounts.roles import Role
 from payments.models import Payment, Refund
 from payments.operations.refund_news import hear_of_refund
 from payments.operations.unknown_refunds import settle_unknown_refunds
-from payments.states import Mode
 from processors.contract import RefundRequest, Refunds
 from processors.registry import get_adapter
 from tests import factories
+from tests.payments import splitting
 from tests.payments.books import usd
-from tests.payments.refunding import later, list_refunded, take, take_split
+from tests.payments.refunding import later, list_refunded, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -227,10 +227,8 @@ def test_a_key_whose_request_was_refused_is_free_again(client, payment):
 
 
 def test_a_refund_of_a_split_payment_is_one_request_with_two_parts(platform, connect, api):
-    barber = factories.create_barber()
-    factories.create_config(barber, mode=Mode.DECENTRALIZED)
-    connect(barber)
-    payment = take_split(barber, platform)
+    barber = splitting.create_split_barber(connect)
+    payment = splitting.take(barber)
 
     made = api(barber.user).post(URL, {"payment_id": payment.public_id, "amount": "30.00"}).json()
 

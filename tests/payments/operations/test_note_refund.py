@@ -2,24 +2,24 @@
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookedbarber.foundation.ids import new_public_id
 from payments.models import Discrepancy, ExternalTransaction, Payment, Refund
 from payments.operations.refund_news import hear_of_refund, note_refund
 from payments.operations.refund_requests import RefundTooLarge, get_refundable, request_refund
 from payments.operations.refunds import send_refund, settle_refund
 from payments.operations.unknown_refunds import settle_unknown_refunds
 from payments.states import DiscrepancyKind, Mode, RefundState, TransactionKind
-from processors.contract import Movement, MovementKind, RefundRequest, Refunds, RefundStatement
+from processors.contract import Movement, MovementKind, Refunds, RefundStatement
 from processors.contract import RefundState as Said
 from processors.registry import get_adapter
 from tests import factories
-from tests.payments.books import at_once, usd
+from tests.payments.books import at_once, get_failed_checks, usd
 from tests.payments.refunding import BY, claim, later, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,17 +34,27 @@ def payment(request, platform, connect) -> Payment:
     return take(barber, account=request.param)
 
 
-def refund_in_dashboard(payment: Payment, minor: int) -> RefundStatement:
-    """A refund without a reference that we know."""
-    leg = payment.legs.get()
-    account = get_adapter(leg.connection.get_access(), Refunds)
-    request = RefundRequest(
-        reference=new_public_id("ref"),
-        payment_external_id=leg.external_id,
-        amount=usd(minor),
-        reason="Not happy",
-    )
-    return account.refund(request)
+@pytest.fixture
+def refund_in_dashboard(simulator):
+    """A refund without a reference of ours, as the processor states it: (payment, minor)."""
+
+    def refund(payment: Payment, minor: int, **fields: Any) -> RefundStatement:
+        leg = payment.legs.get()
+        made = simulator.act(
+            "refunds",
+            payment=leg.external_id,
+            amount_minor=minor,
+            reason="requested_by_customer",
+            **fields,
+        )
+        return ask(payment, made["id"])
+
+    return refund
+
+
+def ask(payment: Payment, external_id: str) -> RefundStatement:
+    connection = payment.legs.get().connection
+    return get_adapter(connection.get_access(), Refunds).retrieve_refund(external_id)
 
 
 def note(payment: Payment, statement: RefundStatement) -> Refund | None:
@@ -84,37 +94,41 @@ def count_movements(payment: Payment) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in set(kinds)}
 
 
-def test_a_refund_made_in_the_dashboard_counts_once(payment):
+def test_a_refund_made_in_the_dashboard_counts_once(payment, refund_in_dashboard):
     statement = refund_in_dashboard(payment, 30_00)
 
     for _ in range(2):
         note(payment, statement)
 
     row = Refund.objects.get()
-    assert (row.is_foreign, row.state, row.reason) == (True, RefundState.SUCCEEDED, "Not happy")
+    assert (row.is_foreign, row.state, row.reason) == (
+        True,
+        RefundState.SUCCEEDED,
+        "requested_by_customer",
+    )
     assert (payment.refunded_minor, payment.status) == (30_00, "partially_refunded")
     assert count_movements(payment) == {TransactionKind.REFUND: 1}
     assert row.created_at == statement.occurred_at
 
 
-def test_it_counts_once_however_many_hear_of_it_at_once(payment):
+def test_it_counts_once_however_many_hear_of_it_at_once(payment, refund_in_dashboard):
     statement = refund_in_dashboard(payment, 30_00)
 
-    at_once([lambda: note(payment, statement) for _ in range(4)])
+    noted = at_once([lambda: note(payment, statement) for _ in range(4)])
 
     payment.refresh_from_db()
-    assert Refund.objects.count() == 1
+    assert set(noted) == {Refund.objects.get()}
     assert payment.refunded_minor == 30_00
 
 
-def test_what_the_dashboard_took_cannot_be_refunded_again(payment):
+def test_what_the_dashboard_took_cannot_be_refunded_again(payment, refund_in_dashboard):
     note(payment, refund_in_dashboard(payment, 70_00))
 
     with pytest.raises(RefundTooLarge):
         request_refund(payment=payment, amount=usd(5_01), reason="", by=BY, now=timezone.now())
 
 
-def test_the_dashboard_may_take_what_one_of_ours_has_reserved(payment):
+def test_the_dashboard_may_take_what_one_of_ours_has_reserved(payment, refund_in_dashboard):
     ours = claim(payment, usd(60_00))
     note(payment, refund_in_dashboard(payment, 70_00))
     assert (payment.refunded_minor, payment.reserved_refund_minor) == (70_00, 5_00)
@@ -141,7 +155,7 @@ def test_our_own_news_before_the_answer_is_no_second_refund(payment):
     assert payment.refunded_minor == 30_00
 
 
-def test_our_reference_under_another_amount_is_not_ours(payment):
+def test_our_reference_under_another_amount_is_not_ours(payment, refund_in_dashboard):
     ours = claim(payment, usd(30_00))
     forged = replace(refund_in_dashboard(payment, 20_00), our_reference=ours.public_id)
 
@@ -154,7 +168,7 @@ def test_our_reference_under_another_amount_is_not_ours(payment):
     assert (payment.refunded_minor, payment.reserved_refund_minor) == (20_00, 30_00)
 
 
-def test_one_that_fails_days_later_gives_the_amount_back(payment):
+def test_one_that_fails_days_later_gives_the_amount_back(payment, refund_in_dashboard):
     statement = refund_in_dashboard(payment, 30_00)
     note(payment, statement)
 
@@ -170,7 +184,42 @@ def test_one_that_fails_days_later_gives_the_amount_back(payment):
     }
 
 
-def test_every_order_of_news_leaves_the_same(payment):
+@pytest.mark.parametrize("was_pending", [False, True])
+def test_the_processors_own_word_of_a_failure_is_believed(
+    payment, refund_in_dashboard, simulator, was_pending
+):
+    made = note(payment, refund_in_dashboard(payment, 30_00, pending=was_pending))
+
+    simulator.act(f"refunds/{made.external_id}/fail")
+    note(payment, ask(payment, made.external_id))
+
+    assert Refund.objects.get().state == RefundState.FAILED
+    assert (payment.refunded_minor, payment.reserved_refund_minor) == (0, 0)
+    assert count_movements(payment) == {
+        TransactionKind.REFUND: 1,
+        TransactionKind.REFUND_FAILED: 1,
+    }
+    assert get_failed_checks() == set()
+
+
+def test_a_refund_that_square_rejects_gives_the_amount_back(
+    connect, refund_in_dashboard, simulator
+):
+    barber = factories.create_barber()
+    factories.create_config(barber, mode=Mode.DECENTRALIZED)
+    connect(barber)
+    payment = take(barber, account="square")
+    made = note(payment, refund_in_dashboard(payment, 30_00))
+
+    simulator.act(f"refunds/{made.external_id}/fail", status="REJECTED")
+    note(payment, ask(payment, made.external_id))
+
+    assert Refund.objects.get().state == RefundState.FAILED
+    assert payment.refunded_minor == 0
+    assert get_failed_checks() == set()
+
+
+def test_every_order_of_news_leaves_the_same(payment, refund_in_dashboard):
     words = ["pending", "made", "failed"]
     for minor, order in enumerate(permutations(words), start=10_01):
         statement = refund_in_dashboard(payment, minor)
@@ -186,7 +235,7 @@ def test_every_order_of_news_leaves_the_same(payment):
     }
 
 
-def test_money_for_a_refund_that_was_given_up_is_for_a_person(payment):
+def test_money_for_a_refund_that_was_given_up_is_for_a_person(payment, refund_in_dashboard):
     ours = claim(payment, usd(30_00), by=BY)
     Refund.objects.filter(pk=ours.pk).update(state=RefundState.FAILED)
     ours.refresh_from_db()
@@ -197,7 +246,7 @@ def test_money_for_a_refund_that_was_given_up_is_for_a_person(payment):
     assert Discrepancy.objects.get(leg=ours.leg).kind == DiscrepancyKind.MONEY_ON_CLOSED_REFUND
 
 
-def test_an_abridged_statement_is_asked_about(payment):
+def test_an_abridged_statement_is_asked_about(payment, refund_in_dashboard):
     statement = refund_in_dashboard(payment, 30_00)
     abridged = replace(statement, state=Said.FAILED, is_abridged=True)
 
@@ -209,7 +258,7 @@ def test_an_abridged_statement_is_asked_about(payment):
     assert (row.state, row.next_check_at) == (RefundState.SUCCEEDED, None)
 
 
-def test_a_refund_of_a_sale_that_is_not_ours_is_a_movement_alone(payment):
+def test_a_refund_of_a_sale_that_is_not_ours_is_a_movement_alone(payment, refund_in_dashboard):
     statement = refund_in_dashboard(payment, 30_00)
     connection = payment.legs.get().connection
     payment.legs.update(external_id="")
@@ -223,7 +272,7 @@ def test_a_refund_of_a_sale_that_is_not_ours_is_a_movement_alone(payment):
     assert ExternalTransaction.objects.filter(kind=TransactionKind.REFUND).count() == 1
 
 
-def test_a_leg_is_found_on_its_own_account_only(payment, connect):
+def test_a_leg_is_found_on_its_own_account_only(payment, connect, refund_in_dashboard):
     stranger = connect(factories.create_barber(), "stripe")
     statement = refund_in_dashboard(payment, 30_00)
 
@@ -244,7 +293,9 @@ _NEWS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(news=_NEWS)
-def test_whatever_is_heard_the_figures_are_the_sum_of_the_newest_words(platform, news):
+def test_whatever_is_heard_the_figures_are_the_sum_of_the_newest_words(
+    platform, refund_in_dashboard, news
+):
     """Of each refund the furthest word counts: pending, then made, then failed."""
     payment = take(factories.create_barber())
     made = {minor: refund_in_dashboard(payment, minor) for minor in (10_00, 20_00)}

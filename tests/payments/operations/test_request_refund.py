@@ -17,8 +17,9 @@ from payments.operations.refund_requests import (
 from payments.operations.unknown_refunds import settle_unknown_refunds
 from payments.states import Decision, LegRole, Mode, RefundState
 from tests import factories
-from tests.payments.books import usd
-from tests.payments.refunding import BY, later, list_refunded, take, take_split
+from tests.payments import splitting
+from tests.payments.books import get_balances, get_failed_checks, usd
+from tests.payments.refunding import BY, later, list_refunded, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,10 +36,8 @@ def payment(platform):
 
 @pytest.fixture
 def split(platform, connect):
-    barber = factories.create_barber()
-    factories.create_config(barber, mode=Mode.DECENTRALIZED)
-    connect(barber)
-    return take_split(barber, platform)
+    """300.00: 240.00 on the barber's Square, 60.00 on the platform's account."""
+    return splitting.take(splitting.create_split_barber(connect))
 
 
 def refund(payment: Payment, minor: int | None = None, **fields) -> Refund:
@@ -65,7 +64,28 @@ def test_many_parts_add_up(payment, platform, simulator):
 
     assert payment.status == "refunded"
     assert get_refundable(payment=payment) == usd(0)
+    assert get_failed_checks() == set()
     assert sum(list_refunded(simulator, platform.account_id)) == 75_00
+
+
+def test_a_central_refund_gives_its_commission_back(payment):
+    refund(payment, 30_00)
+
+    # 75.00 at 20 %, its fee of 2.48 is not returned.
+    assert get_balances() == {"clearing": 42_52, "commission": -9_00, "payable": -33_52}
+    assert get_failed_checks() == set()
+
+
+def test_an_external_refund_shrinks_what_is_owed(platform, connect):
+    barber = factories.create_barber()
+    factories.create_config(barber, mode=Mode.DECENTRALIZED)
+    connect(barber)
+    payment = take(barber, account="square")
+
+    refund(payment, 30_00)
+
+    assert get_balances() == {"receivable": 9_00, "commission": -9_00}
+    assert get_failed_checks() == set()
 
 
 def test_more_than_is_left_is_refused_by_name_and_limit(payment, platform, simulator):
@@ -174,7 +194,8 @@ def test_a_split_payment_gives_back_from_both_legs(split, platform, simulator):
     assert (split.refunded_minor, split.reserved_refund_minor) == (30_00, 0)
     assert list_refunded(simulator, platform.account_id) == [6_00]
     refund(split)
-    assert sum(list_refunded(simulator, platform.account_id)) == 30_00
+    assert sum(list_refunded(simulator, platform.account_id)) == 60_00
+    assert get_failed_checks() == set()
 
 
 def test_the_parts_of_a_split_have_their_own_outcomes(split, platform, simulator):

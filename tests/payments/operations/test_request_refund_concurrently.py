@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from django.conf import settings as project
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from payments.models import ExternalTransaction, Payment, Refund
@@ -68,6 +68,17 @@ def test_two_sweepers_ask_about_a_refund_once(payment, platform, simulator):
 
     assert sorted(asked) == [0, 1]
     assert list_refunded(simulator, platform.account_id) == [30_00]
+
+
+def test_a_refund_that_another_sweeper_holds_is_left_to_it(payment, simulator):
+    simulator.add_fault("error_before", operation="refund")
+    lost = refund(payment, 30_00)
+
+    with transaction.atomic():
+        Refund.objects.select_for_update().get(pk=lost.pk)
+        asked = at_once([lambda: settle_unknown_refunds(now=later(seconds=6))])
+
+    assert asked == [0]
 
 
 def test_a_database_that_is_gone_at_any_write_loses_and_doubles_nothing(

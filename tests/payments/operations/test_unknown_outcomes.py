@@ -11,7 +11,7 @@ from payments.operations.charges import take_payment
 from payments.operations.claims import Order
 from payments.operations.evidence import Evidence, Outcome
 from payments.operations.settlement import settle_leg
-from payments.operations.unknowns import settle_unknown_legs
+from payments.operations.unknowns import MOST_AT_ONCE, settle_unknown_legs
 from payments.states import DiscrepancyKind, LegState, Mode, PaymentState
 from tests import factories
 from tests.payments.books import get_failed_checks
@@ -252,3 +252,14 @@ def make_movement(row: ExternalTransaction, *, reference: str):
 
     stated = to_movement(row.payload.raw)
     return replace(stated, external_id="ch_late", group_id="pi_late", our_reference=reference)
+
+
+def test_a_queue_longer_than_a_batch_is_worked_off_in_one_sweep(lost, platform, settings):
+    barber = factories.create_barber()
+    count = MOST_AT_ONCE + 3
+    payments = [take(barber) for _ in range(count)]
+    lost.find_again()
+
+    assert settle_unknown_legs(now=later(seconds=6)) == count
+
+    assert {Payment.objects.get(pk=each.pk).state for each in payments} == {PaymentState.COMPLETED}

@@ -13,9 +13,9 @@ from tests.simulation import SimulatedAccount, Simulator
 BY = "job:test"
 
 
-def sync(connection: Connection, **options: Any) -> SyncRun:
-    """Read the account's lists now."""
-    row = Connection.objects.get(pk=connection.pk)
+def sync(connection: Connection, *, reread: bool = True, **options: Any) -> SyncRun:
+    """Read the account's lists now, with the connection as it stands in the database."""
+    row = Connection.objects.get(pk=connection.pk) if reread else connection
     return sync_connection(connection=row, by=BY, now=timezone.now(), **options)
 
 

@@ -127,6 +127,7 @@ def test_a_second_round_turns_the_outcome(case: Case) -> None:
     kinds = [kind for kind, _, _ in case.moved()]
     assert kinds == ["dispute", "dispute_won", "dispute", "dispute_won"]
     assert case.act("lose").status == "lost"
+    assert sum(amount for _, amount, _ in case.moved()) == -7500
 
 
 def test_funds_may_be_withdrawn_later(sandbox: Sandbox) -> None:

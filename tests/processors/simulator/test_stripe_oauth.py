@@ -1,6 +1,7 @@
 """Connecting accounts with Stripe by OAuth, and parting again."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -123,6 +124,19 @@ def test_a_used_code_is_refused_and_takes_its_tokens_along(shop: Shop) -> None:
 
     with pytest.raises(stripe.AuthenticationError):
         shop.sandbox.stripe_client(token.access_token).v1.balance.retrieve()
+
+
+def test_of_two_at_once_one_gets_the_code(shop: Shop) -> None:
+    form = {"grant_type": "authorization_code", "code": shop.allow()}
+
+    def try_to_exchange(_number: int) -> bool:
+        try:
+            return bool(shop.client.oauth.token(form))
+        except InvalidGrantError:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(try_to_exchange, range(4))) == [False, False, False, True]
 
 
 @pytest.mark.parametrize(

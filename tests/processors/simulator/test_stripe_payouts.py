@@ -81,6 +81,26 @@ def test_a_payout_comes_back_and_is_in_the_next_one(
     assert list_lines(client, again["id"]) == [("payout_failure", 7252), ("payout", -7252)]
 
 
+def test_every_kind_of_source_is_expanded(sandbox: Sandbox, account: Account, client: Any) -> None:
+    intent = client.v1.payment_intents.create(CARD_SALE)
+    other = client.v1.payment_intents.create(CARD_SALE)
+    client.v1.refunds.create({"payment_intent": intent.id, "amount": 100})
+    sandbox.doors.post("disputes", json={"payment": other.id})
+    whom = {"processor": "stripe", "account_id": account.account_id}
+    sandbox.doors.post("processor_charges", json={**whom, "amount_minor": 10})
+    client.v1.payouts.create({"amount": 1000, "currency": "usd"})
+
+    expand = {"expand": ["data.source.charge"]}
+    listed = client.v1.balance_transactions.list(expand).data[::-1]
+
+    kinds = [each.source.object if each.source else None for each in listed]
+    assert kinds == ["charge", "charge", "refund", "dispute", None, "payout"]
+    assert [listed[2].source.charge.object, listed[3].source.charge.id] == [
+        "charge",
+        other.latest_charge,
+    ]
+
+
 def test_payouts_are_listed_by_status_and_moment(
     sandbox: Sandbox, account: Account, client: Any
 ) -> None:

@@ -1,5 +1,6 @@
 """Moving the platform's balance to connected accounts, and back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -76,6 +77,20 @@ def test_the_same_key_transfers_once(shop: Shop) -> None:
 
     assert first.id == again.id
     assert shop.moved(shop.platform) == [("transfer", -100)]
+
+
+def test_many_at_once_never_transfer_more_than_there_is(shop: Shop) -> None:
+    def try_to_transfer(_number: int) -> int:
+        try:
+            return shop.transfer(2000).amount
+        except stripe.InvalidRequestError:
+            return 0
+
+    with ThreadPoolExecutor(8) as pool:
+        moved = list(pool.map(try_to_transfer, range(8)))
+
+    assert sorted(moved) == [0] * 5 + [2000] * 3
+    assert shop.client.v1.balance.retrieve().available[0].amount == 7252 - 6000
 
 
 def test_more_than_is_available_is_refused(shop: Shop) -> None:
