@@ -1,6 +1,9 @@
 """What processors' events say of accounts."""
 
+from contextlib import suppress
+
 from processors.contract import AccountNews, RevocationNews
+from processors.errors import CredentialsRefused
 from processors.models import Connection
 from processors.operations.webhook_outcomes import (
     Handled,
@@ -34,18 +37,23 @@ def note_account(reported: Reported) -> Outcome:
 
 
 def note_revocation(reported: Reported) -> Outcome:
-    """Disconnect an account whose owner, or processor, has taken our access away.
+    """Disconnect an account whose owner, or processor, has taken an application's access away.
 
-    What was revoked before the account was connected again is over.
+    What was revoked before the account was connected again is over. An account that was connected
+    by pasted credentials did not give them to the application: it is asked whether they still work.
     """
     news, connection = reported.news, reported.connection
     if not isinstance(news, RevocationNews):
         return Ignored(f"object_not_used: {reported.event.type}")
+    if reported.answer is not None:
+        return Handled()
     if connection.state in _CLOSED:
         return Ignored("not_connected")
     occurred_at = reported.event.occurred_at
     if occurred_at is not None and occurred_at < connection.connected_at:
         return Ignored("connected_again_since")
+    if not connection.is_authorized:
+        return Question(lambda: _look_again(reported))
     mark_revoked(
         connection=connection,
         reason=news.reason,
@@ -57,11 +65,13 @@ def note_revocation(reported: Reported) -> Outcome:
 
 
 def _look_again(reported: Reported) -> bool:
+    """Ask about all that the account does for us; a refusal is kept on the connection."""
     connection, by, now = reported.connection, reported.by, reported.now
     for destination in _list_destinations(connection):
         check_destination(destination=destination, by=by, now=now)
     if connection.role != ConnectionRole.PAYOUT_DESTINATION:
-        check_connection(connection=connection, by=by, now=now)
+        with suppress(CredentialsRefused):
+            check_connection(connection=connection, by=by, now=now)
     return True
 
 

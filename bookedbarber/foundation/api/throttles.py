@@ -52,11 +52,15 @@ class Blocks:
                 return number + 1
         cache: Any = caches["default"]
         end = int(cache.count(key, timeout=WINDOW_SECONDS, amount=size))
+        if size > 1:
+            self._hold(key, end - size + 1, end)
+        return end - size + 1
+
+    def _hold(self, key: str, number: int, end: int) -> None:
         with self._lock:
             if len(self._held) >= MOST_BLOCKS:
                 self._held.clear()
-            self._held[key] = (end - size + 1, end)
-        return end - size + 1
+            self._held[key] = (number, end)
 
     def forget(self) -> None:
         self._held.clear()

@@ -1,4 +1,5 @@
 import time
+from functools import partial
 
 import pytest
 import time_machine
@@ -6,7 +7,9 @@ from django.core.cache import caches
 from rest_framework.test import APIClient
 
 from bookedbarber.accounts.tokens import issue_tokens
+from bookedbarber.foundation.api.throttles import Blocks
 from tests import factories
+from tests.payments.books import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +101,20 @@ def test_without_redis_nobody_is_held_back(anybody: APIClient, settings, closed_
 
     assert {answer.status_code for answer in answers} == {200}
     assert {answer["X-RateLimit-Remaining"] for answer in answers} == {"2"}
+
+
+def test_blocks_count_every_request_once(settings) -> None:
+    """Two processes that take blocks of three in turns."""
+    one, other = Blocks(), Blocks()
+
+    numbers = [holder.take("throttle:blocks", 3) for holder in (one, other) for _ in range(4)]
+
+    assert sorted(numbers) == [1, 2, 3, 4, 7, 8, 9, 10]
+
+
+def test_a_block_is_given_out_to_many_threads_without_a_double() -> None:
+    blocks = Blocks()
+
+    numbers = at_once([partial(blocks.take, "throttle:threads", 5)] * 20)
+
+    assert len(set(numbers)) == 20

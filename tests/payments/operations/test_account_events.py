@@ -34,6 +34,12 @@ def application(db) -> Door:
     return Door("stripe", "whsec_application")
 
 
+def authorize(connection):
+    """As if it had been connected by OAuth."""
+    type(connection).objects.filter(pk=connection.pk).update(is_authorized=True)
+    return connection
+
+
 def tell_of_account(connection, **fields):
     described = {"id": connection.account_id, "object": "account", "default_currency": "usd"}
     return stripe_event("account.updated", described | {"charges_enabled": True} | fields)
@@ -86,7 +92,7 @@ def test_an_account_that_does_not_answer_is_asked_again(connect, barber, setting
 
 
 def test_an_owner_who_disconnects_us_at_square_is_disconnected(connect, barber):
-    connection = connect(barber, "square")
+    connection = authorize(connect(barber, "square"))
     event = load("square/oauth.authorization.revoked.json") | {
         "merchant_id": connection.account_id,
         "created_at": (timezone.now() - timedelta(seconds=1)).isoformat(),
@@ -102,7 +108,7 @@ def test_an_owner_who_disconnects_us_at_square_is_disconnected(connect, barber):
 
 
 def test_an_owner_who_disconnects_us_at_stripe_is_disconnected(connect, barber, application):
-    connection = connect(barber, "stripe")
+    connection = authorize(connect(barber, "stripe"))
     event = load("stripe/account_application_deauthorized.json")
 
     application.send(event | {"account": connection.account_id, "created": int(time.time())})
@@ -115,7 +121,7 @@ def test_an_owner_who_disconnects_us_at_stripe_is_disconnected(connect, barber, 
 def test_a_revocation_that_comes_late_does_not_close_what_was_connected_again(
     connect, barber, application
 ):
-    connection = connect(barber, "stripe")
+    connection = authorize(connect(barber, "stripe"))
     before = int((connection.connected_at - timedelta(days=1)).timestamp())
     event = load("stripe/account_application_deauthorized.json")
 
@@ -127,7 +133,7 @@ def test_a_revocation_that_comes_late_does_not_close_what_was_connected_again(
 
 
 def test_a_revocation_that_comes_twice_is_done_once(connect, barber, application):
-    connection = connect(barber, "stripe")
+    connection = authorize(connect(barber, "stripe"))
     event = load("stripe/account_application_deauthorized.json")
     event |= {"account": connection.account_id, "created": int(time.time())}
 
@@ -136,6 +142,22 @@ def test_a_revocation_that_comes_twice_is_done_once(connect, barber, application
 
     assert handle() == "not_connected"
     assert StateChange.objects.filter(subject=connection.public_id).count() == 1
+
+
+@pytest.mark.parametrize(("still_work", "state"), [(True, "connected"), (False, "expired")])
+def test_pasted_credentials_were_not_given_to_the_application(
+    connect, barber, application, simulator, still_work, state
+):
+    connection = connect(barber, "stripe", account_id=f"acct_{state}")
+    if not still_work:
+        simulator.create_account("stripe", account_id=f"acct_{state}", secret="sk_test_another")
+    event = load("stripe/account_application_deauthorized.json")
+
+    application.send(event | {"account": connection.account_id, "created": int(time.time())})
+
+    assert handle() == "handled"
+    connection.refresh_from_db()
+    assert connection.state == state
 
 
 def _get_secret(connection) -> str:

@@ -2,6 +2,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import connection as database
 from django.db import transaction
 
 from bookedbarber.foundation.errors import Invalid
@@ -168,6 +169,26 @@ def test_a_worker_cut_in_the_middle_leaves_it_to_the_next(stripe_door, answering
     answering(write_down)
 
     assert [handle(), handle()] == [1, 0]
+    assert AuditEntry.objects.filter(action="probe").count() == 1
+
+
+def test_a_worker_whose_session_is_cut_leaves_it_to_another_try(stripe_door, answering):
+    def cut(reported: Reported) -> Handled:
+        handled = write_down(reported)
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return handled
+
+    answering(cut)
+    event = receive(stripe_door)
+
+    assert at_once([handle]) == [1]
+    event.refresh_from_db()
+    assert event.state == "retrying"
+    assert AuditEntry.objects.filter(action="probe").count() == 0
+    answering(write_down)
+
+    assert handle(after=timedelta(seconds=10)) == 1
     assert AuditEntry.objects.filter(action="probe").count() == 1
 
 
