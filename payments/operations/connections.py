@@ -40,6 +40,10 @@ class NotConnected(Conflict):
     """The connection is not connected."""
 
 
+class NoCredentials(Conflict):
+    """This account is only paid out to and has no credentials of its own."""
+
+
 class NotThePlatforms(Refused):
     """The configured secret key belongs to another account than the configured one."""
 
@@ -129,11 +133,14 @@ def check_connection(*, connection: Connection, by: str, now: datetime) -> Accou
     OAuth access that is refused is renewed once, and the processor asked again.
 
     :raises NotConnected: it was disconnected, or never connected.
+    :raises NoCredentials: it is only paid out to.
     :raises CredentialsRefused: the connection is now `expired`.
     :raises RequestRefused, ProcessorNotReached, AnswerLost: the live call; counted as an error.
     """
     if connection.state in {ConnectionState.DISCONNECTED, *NO_ACCOUNT_STATES}:
         raise NotConnected(state=connection.state)
+    if connection.role == ConnectionRole.PAYOUT_DESTINATION:
+        raise NoCredentials(role=connection.role)
     proven = _prove_or_renew(connection, by, now)
     _renew(connection, proven, None, by, now)
     return proven.description
@@ -144,7 +151,7 @@ def confirm_refusal(*, connection: Connection, by: str, now: datetime) -> None:
 
     Only a second refusal makes the connection `expired`; any other end of the call leaves it.
     """
-    with suppress(NotConnected, Refused, OutcomeUnknown, Unavailable):
+    with suppress(NotConnected, NoCredentials, Refused, OutcomeUnknown, Unavailable):
         check_connection(connection=connection, by=by, now=now)
 
 

@@ -52,8 +52,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.exclude(state=ConnectionState.REMOVED)
 
     def alive(self) -> Self:
-        """Those whose account we speak for: neither given back nor never got."""
-        return self.filter(state__in=LIVE_CONNECTION_STATES)
+        """Those we speak for with credentials of their own: neither given back nor never got.
+
+        What is only paid out to has none.
+        """
+        live = self.filter(state__in=LIVE_CONNECTION_STATES)
+        return live.exclude(role=ConnectionRole.PAYOUT_DESTINATION)
 
     def refreshable(self, *, now: datetime) -> Self:
         """Those whose access is due to be renewed."""

@@ -194,6 +194,9 @@ def _connect_known(
 ) -> Connection:
     if known.owner_id != pending.owner_id:
         raise AccountAlreadyConnected(account_id=known.account_id)
+    if known.role != pending.role:
+        # So far it was only paid out to: its sales before now were none of ours.
+        known.role, known.connected_at, known.first_connected_at = pending.role, now, now
     fill_in(connection=known, proven=proven, now=now)
     known.save()
     if known.state != ConnectionState.CONNECTED:

@@ -1,14 +1,15 @@
 """Asking an account for its lists; again with fresh credentials where the stored are refused."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from bookedbarber.foundation.errors import DomainError
+from bookedbarber.foundation.errors import OutcomeUnknown, Refused, Unavailable
 from processors.contract import ListDescription, ListPage, MovementLists
 from processors.errors import CredentialsRefused, RequestRefused
 from processors.models import Connection
 from processors.registry import get_adapter
 
-from ..access import refresh_access
+from ..access import NotAuthorized, refresh_access
 
 
 class AccountReader:
@@ -59,9 +60,14 @@ class AccountReader:
 
 
 def renew_access(*, connection: Connection, by: str, now: datetime) -> Connection | None:
-    """The account with fresher credentials than those just refused; None: there are none."""
-    try:
-        return refresh_access(connection=connection, by=by, now=now)
-    except DomainError:
-        # Pasted credentials, or the renewal was refused as well: the refusal says what matters.
+    """Find fresher credentials than those the processor has just refused; None: there are none.
+
+    OAuth access is renewed; where that is refused, the connection is `expired` with the reason.
+    """
+    if connection.is_authorized:
+        with suppress(NotAuthorized, Refused, OutcomeUnknown, Unavailable):
+            return refresh_access(connection=connection, by=by, now=now)
         return None
+    fresh = Connection.objects.get(pk=connection.pk)
+    is_other = bytes(fresh.sealed_credentials) != bytes(connection.sealed_credentials)
+    return fresh if is_other else None

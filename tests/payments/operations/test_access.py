@@ -19,6 +19,7 @@ from payments.operations.connections import (
     confirm_refusal,
     disconnect_account,
 )
+from payments.operations.syncing.access import AccountReader
 from processors.errors import (
     ApplicationRefused,
     CredentialsRefused,
@@ -205,6 +206,18 @@ def test_a_check_renews_access_that_has_ended_and_asks_again(applications, conne
     assert (connection.state, connection.error_count) == (ConnectionState.CONNECTED, 0)
 
 
+def test_a_check_leaves_renewed_access_as_it_is(connection):
+    """It had read the old access before it was renewed; the old one still opens the account."""
+    stale = Connection.objects.get(pk=connection.pk)
+    renewed = refresh_access(connection=connection, by=BY, now=timezone.now())
+
+    check_connection(connection=stale, by=BY, now=timezone.now())
+
+    row = Connection.objects.get(pk=connection.pk)
+    assert get_token(row) == get_token(renewed)
+    assert (row.is_authorized, row.refresh_at) == (True, renewed.refresh_at)
+
+
 def test_a_refused_charge_does_not_expire_what_can_be_renewed(applications, connection, account):
     applications.expire(account)
 
@@ -212,6 +225,31 @@ def test_a_refused_charge_does_not_expire_what_can_be_renewed(applications, conn
 
     connection.refresh_from_db()
     assert connection.state == ConnectionState.CONNECTED
+
+
+def test_a_sync_renews_access_that_has_ended_and_reads_on(applications, connection, account):
+    applications.expire(account)
+    now = timezone.now()
+    reader = AccountReader(connection, by=BY, now=now)
+
+    page = reader.read_page("payments", since=now - timedelta(days=1), position="")
+
+    assert page is not None
+    assert get_token(reader.connection) == get_token(Connection.objects.get(pk=connection.pk))
+
+
+def test_a_sync_of_access_that_was_taken_away_is_refused_and_says_why(
+    applications, connection, account
+):
+    applications.revoke(account)
+    now = timezone.now()
+
+    with pytest.raises(CredentialsRefused):
+        AccountReader(connection, by=BY, now=now).read_page("payments", since=now, position="")
+
+    connection.refresh_from_db()
+    assert connection.state == ConnectionState.EXPIRED
+    assert connection.last_error.startswith("The access could not be renewed: ")
 
 
 @each_processor

@@ -29,7 +29,7 @@ from processors.operations.authorizations import (
     StateUsed,
 )
 from processors.registry import UnknownProcessor, get_adapter
-from processors.states import ConnectionState
+from processors.states import ConnectionRole, ConnectionState
 from tests import factories
 from tests.oauth import Applications
 from tests.payments.books import BY
@@ -322,6 +322,27 @@ def test_pasted_credentials_give_way_to_access_by_oauth(applications, barber, si
     assert authorized.pk == pasted.pk
     assert authorized.is_authorized
     assert authorized.get_access().credentials["access_token"] != account.secret
+
+
+def test_an_account_that_was_only_paid_out_to_takes_payments_from_now_on(
+    applications, barber, simulator
+):
+    account = simulator.create_account("stripe")
+    destination = factories.create_connection(
+        barber,
+        role=ConnectionRole.PAYOUT_DESTINATION,
+        processor="stripe",
+        account_id=account.account_id,
+        abilities=[],
+        credentials={},
+    )
+
+    connection = connect(applications, barber, account)
+
+    connection.refresh_from_db()
+    assert (connection.pk, connection.role) == (destination.pk, ConnectionRole.BARBER)
+    assert connection.is_usable
+    assert connection.first_connected_at > destination.first_connected_at
 
 
 @each_processor

@@ -17,11 +17,15 @@ from payments.operations.connection_health import (
     reset_connection,
     update_connection_health,
 )
-from payments.operations.connections import check_connection, disconnect_account
+from payments.operations.connections import (
+    NoCredentials,
+    check_connection,
+    disconnect_account,
+)
 from processors import transport
 from processors.errors import CredentialsRefused, ProcessorNotReached
 from processors.models import Connection
-from processors.states import ConnectionState
+from processors.states import ConnectionRole, ConnectionState
 from processors.transport import breaker
 from tests import factories
 from tests.payments.books import BY, NOON
@@ -208,6 +212,20 @@ def test_every_live_connection_is_asked_whatever_came_of_the_others(
     assert checked[gone.pk] != later
     revoked.refresh_from_db()
     assert revoked.state == ConnectionState.EXPIRED
+
+
+def test_an_account_that_is_only_paid_out_to_has_no_credentials_to_check(connection, barber):
+    destination = factories.create_connection(
+        barber, role=ConnectionRole.PAYOUT_DESTINATION, processor="stripe", credentials={}
+    )
+
+    figures = update_connection_health(now=NOON, on_progress=lambda _: None)
+
+    with pytest.raises(NoCredentials):
+        check_connection(connection=destination, by=BY, now=NOON)
+    destination.refresh_from_db()
+    assert figures == {"answered": 2, "failed": 0}
+    assert (destination.state, destination.error_count) == (ConnectionState.CONNECTED, 0)
 
 
 def test_the_command_is_a_recorded_run_and_says_how_many_failed(connection, simulator, capsys):
