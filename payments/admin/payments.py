@@ -109,7 +109,9 @@ class PaymentAdmin(RefundAction, ReadOnlyAdmin):
 
     def list_tables(self, row: Payment) -> list[Table]:
         movements = list(row.movements.select_related("connection").order_by("id"))
-        refunds = list(Refund.objects.filter(payment=row).select_related("leg").order_by("id")[:MOST_ROWS])
+        refunds = list(
+            Refund.objects.filter(payment=row).select_related("leg").order_by("id")[:MOST_ROWS]
+        )
         names = [refund.public_id for refund in refunds]
         subjects = [row.public_id, *row.legs.values_list("public_id", flat=True), *names]
         return [

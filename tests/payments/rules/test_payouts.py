@@ -25,7 +25,9 @@ def facts(**changes: Any) -> PayoutFacts:
         "available": 57_52,
         "minimum": 1_00,
     }
-    changed: dict[str, Any] = {name: usd(changes.pop(name, minor)) for name, minor in amounts.items()}
+    changed: dict[str, Any] = {
+        name: usd(changes.pop(name, minor)) for name, minor in amounts.items()
+    }
     account = {"has_account": True, "is_platform_connected": True} | changes
     return PayoutFacts(**changed, **{"can_receive": True, "pays_to_bank": True, **account})
 
