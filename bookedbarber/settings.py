@@ -141,6 +141,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULER = "bookedbarber.beat:TimetableScheduler"
+# A job's slot is kept by a lease; a process that dies leaves it to the next after this.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+JOB_TRIES = env.int("JOB_TRIES", default=5)
+JOB_RUN_DAYS = env.int("JOB_RUN_DAYS", default=90)
 
 # ── Languages and time: moments are UTC; days are the barber's ──
 
@@ -254,6 +259,8 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    # By connection; an application's address counts as one.
+    "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", default=7)
 
@@ -274,6 +281,8 @@ PAYMENT_MAXIMUM_BY_CURRENCY = {
 SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50"))
 # Percent.
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
+# How long a refund, dispute or reversal may wait for what it is about before a person is told.
+MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
 # ── Processors: one block each; an empty secret switches that processor off ──
@@ -309,6 +318,20 @@ REPEAT_WINDOW_SECONDS = {
     "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
     "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
 }
+# Total time for one page of an account's list, repeats included.
+PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
+# What is read again before the last reading's start: late rows, and clocks that differ.
+SYNC_OVERLAP_SECONDS = env.float("SYNC_OVERLAP_SECONDS", default=3600.0)
+# Pages that are stored in one transaction; a killed sync reads at most these again.
+SYNC_BATCH_PAGES = env.int("SYNC_BATCH_PAGES", default=10)
+# A longer sync stops after this time, and a further job goes on from there.
+SYNC_JOB_SECONDS = env.float("SYNC_JOB_SECONDS", default=900.0)
+# What somebody asked for is queued again after this time: the first message may be lost.
+SYNC_REQUEST_SECONDS = env.float("SYNC_REQUEST_SECONDS", default=60.0)
+# Runs are kept for this long.
+SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
+# Accounts with a sale in these days are read every few minutes, all others daily.
+SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
 # A person is told of a hold that was not captured so long before it ends by itself.
@@ -316,6 +339,14 @@ HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+# Major units; less than this waits for the next payout.
+PAYOUT_MINIMUM = env("PAYOUT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
+# A sale whose fee is still unknown after this is paid out less an estimate.
+PAYOUT_FEE_WAIT_DAYS = env.int("PAYOUT_FEE_WAIT_DAYS", default=3)
+# How long a batch of claimed payouts may be under way before their outcomes count as unknown.
+PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
+# How old the word of a receiving account may be when it is paid.
+PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")
@@ -325,6 +356,57 @@ STRIPE_API_BASE = env.str(
 SQUARE_API_BASE = env.str(
     "SQUARE_API_BASE", default=f"{SIMULATOR_URL}/square" if SIMULATED_PROCESSORS else ""
 )
+
+# ── OAuth: our applications at the processors; without an id there is no such button ──
+
+STRIPE_CLIENT_ID = env.str(
+    "STRIPE_CLIENT_ID", default="ca_simulated" if SIMULATED_PROCESSORS else ""
+)
+# Where account owners authorize, and tokens come from.
+STRIPE_CONNECT_BASE = env.str(
+    "STRIPE_CONNECT_BASE", default=f"{SIMULATOR_URL}/stripe" if SIMULATED_PROCESSORS else ""
+)
+SQUARE_APPLICATION_ID = env.str(
+    "SQUARE_APPLICATION_ID",
+    default="sandbox-sq0idb-simulated" if SIMULATED_PROCESSORS else "",
+)
+SQUARE_APPLICATION_SECRET = env.str(
+    "SQUARE_APPLICATION_SECRET",
+    default="sandbox-sq0csb-simulated" if SIMULATED_PROCESSORS else "",
+)
+# The application's own access token: its webhook subscription is made with it.
+SQUARE_APPLICATION_TOKEN = env.str(
+    "SQUARE_APPLICATION_TOKEN",
+    default="EAAA_simulated_application" if SIMULATED_PROCESSORS else "",
+)
+# Where people come back to; "{processor}" is filled in. Registered with each application.
+OAUTH_REDIRECT_URL = env.str(
+    "OAUTH_REDIRECT_URL", default=PUBLIC_URL + "/payments/connections/oauth/{processor}/callback"
+)
+# How long a person may take to authorize, and how long after a failed renewal the next is tried.
+OAUTH_STATE_SECONDS = env.float("OAUTH_STATE_SECONDS", default=3600.0)
+OAUTH_RETRY_SECONDS = env.float("OAUTH_RETRY_SECONDS", default=600.0)
+# A connection that fails this often in a row takes no more payments until it answers again.
+CONNECTION_ERRORS = env.int("CONNECTION_ERRORS", default=5)
+
+# ── Webhooks: events that processors send ──
+
+# Of the applications whose accounts are connected by OAuth; several while one is being replaced.
+WEBHOOK_APPLICATION_SECRETS = {
+    "stripe": env.list("STRIPE_WEBHOOK_SECRETS", default=[]),
+    "square": env.list("SQUARE_WEBHOOK_SECRETS", default=[]),
+}
+WEBHOOK_BODY_MAX_BYTES = env.int("WEBHOOK_BODY_MAX_BYTES", default=1_048_576)
+# How long a web process goes on with secrets that it has read.
+WEBHOOK_SECRETS_SECONDS = env.float("WEBHOOK_SECRETS_SECONDS", default=5.0)
+# After which times a failed event is tried again; the last one repeats, until it is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 30, 120, 600, 3600, 14_400]
+)
+WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may ask a processor for one event before another takes over.
+WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
+WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
 
 # ── Demo data ──
 

@@ -10,6 +10,7 @@ from bookedbarber.console import views as console
 from bookedbarber.foundation.api import errors
 from payments.api import urls as payments
 from payments.views.checkouts import checkout
+from processors.api import urls as processors
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -18,6 +19,8 @@ handler404 = errors.not_found_anywhere
 handler500 = errors.broken_anywhere
 
 api: list[URLPattern | URLResolver] = [
+    # First what comes most often: addresses are looked for in this order.
+    *processors.urlpatterns,
     path("auth/", include("bookedbarber.accounts.api.urls")),
     *bookings.urlpatterns,
     *payments.urlpatterns,
@@ -26,6 +29,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("api/v1/", include(api)),
     path("", console.home, name="home"),
     path("health", console.health),
     path("ready", console.ready),
@@ -33,5 +37,4 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("pay/<str:payment_id>", checkout, name="checkout"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api)),
 ]

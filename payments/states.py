@@ -137,6 +137,19 @@ REFUND_TRANSITIONS: dict[str, frozenset[str]] = {
     _R.CANCELED: frozenset(),
 }
 
+
+class RefundStatus(models.TextChoices):
+    """Where a whole request stands, as people see it."""
+
+    PROCESSING = "processing"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    PARTIALLY_SUCCEEDED = "partially_succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
 # Money may still leave for them: their amount is reserved.
 OPEN_REFUND_STATES = frozenset({_R.SUBMITTED, _R.PENDING, _R.UNKNOWN})
 # The money is the account's again, or never left it.
@@ -154,6 +167,9 @@ class DiscrepancyKind(models.TextChoices):
     COMPENSATION_FAILED = "compensation_failed"
     MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
     AMOUNT_DIFFERS = "amount_differs"
+    MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
+    FEE_UNKNOWN = "fee_unknown"
+    PARENT_MISSING = "parent_missing"
 
 
 class DiscrepancyState(models.TextChoices):
@@ -187,6 +203,15 @@ class TransactionKind(models.TextChoices):
     BANK_PAYOUT = "bank_payout"
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
+    PROCESSOR_CREDIT = "processor_credit"
+
+
+# Movements that are summed by the object around them: a dispute, a transfer.
+GROUPED_KINDS = [
+    TransactionKind.DISPUTE,
+    TransactionKind.DISPUTE_WON,
+    TransactionKind.TRANSFER_REVERSED,
+]
 
 
 class Purpose(models.TextChoices):
@@ -232,3 +257,89 @@ class CollectionFrequency(models.TextChoices):
 class ClientPreference(models.TextChoices):
     PLATFORM = "platform"
     EXTERNAL = "external"
+
+
+class SyncOutcome(models.TextChoices):
+    """How a reading of an account's lists ended; `paused` and `interrupted` go on by themselves."""
+
+    COMPLETED = "completed"
+    PAUSED = "paused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class DisputeState(models.TextChoices):
+    """As `processors.contract.DisputeState`; money is not in it."""
+
+    INQUIRY = "inquiry"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+_D = DisputeState
+
+# Facts may be missed in between, so a dispute may skip states. Only a newer fact moves it: an
+# inquiry that was closed may still become a dispute, and one that was decided may be appealed.
+DISPUTE_TRANSITIONS: dict[str, frozenset[str]] = {
+    _D.INQUIRY: frozenset({_D.NEEDS_RESPONSE, _D.UNDER_REVIEW, _D.WON, _D.LOST, _D.CLOSED}),
+    _D.NEEDS_RESPONSE: frozenset({_D.UNDER_REVIEW, _D.WON, _D.LOST, _D.CLOSED}),
+    _D.UNDER_REVIEW: frozenset({_D.NEEDS_RESPONSE, _D.WON, _D.LOST, _D.CLOSED}),
+    _D.WON: frozenset({_D.NEEDS_RESPONSE, _D.UNDER_REVIEW, _D.LOST}),
+    _D.LOST: frozenset({_D.NEEDS_RESPONSE, _D.UNDER_REVIEW, _D.WON}),
+    _D.CLOSED: frozenset({_D.NEEDS_RESPONSE, _D.UNDER_REVIEW, _D.WON, _D.LOST}),
+}
+
+# Somebody may still have to answer, or the bank to decide.
+OPEN_DISPUTE_STATES = frozenset({_D.INQUIRY, _D.NEEDS_RESPONSE, _D.UNDER_REVIEW})
+
+
+class PayoutState(models.TextChoices):
+    SUBMITTED = "submitted"
+    UNKNOWN = "unknown"
+    PAID = "paid"
+    FAILED = "failed"
+    PARTLY_REVERSED = "partly_reversed"
+    REVERSED = "reversed"
+
+
+_O = PayoutState
+
+PAYOUT_TRANSITIONS: dict[str, frozenset[str]] = {
+    _O.SUBMITTED: frozenset({_O.PAID, _O.FAILED, _O.UNKNOWN}),
+    _O.UNKNOWN: frozenset({_O.PAID, _O.FAILED}),
+    _O.PAID: frozenset({_O.PARTLY_REVERSED, _O.REVERSED}),
+    _O.PARTLY_REVERSED: frozenset({_O.REVERSED}),
+    _O.REVERSED: frozenset(),
+    _O.FAILED: frozenset(),
+}
+
+OPEN_PAYOUT_STATES = frozenset({_O.SUBMITTED, _O.UNKNOWN})
+# The transfer was made, whatever came back of it later.
+MADE_PAYOUT_STATES = frozenset({_O.PAID, _O.PARTLY_REVERSED, _O.REVERSED})
+
+
+class BankState(models.TextChoices):
+    """What the receiving account says of its own payment to the bank; it moves nothing here."""
+
+    NONE = "none"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+class PayoutObstacle(models.TextChoices):
+    """Why a barber is not paid out now."""
+
+    IN_FLIGHT = "in_flight"
+    NO_ACCOUNT = "no_account"
+    ACCOUNT_CANNOT_RECEIVE = "account_cannot_receive"
+    PAYOUTS_DISABLED = "payouts_disabled"
+    PLATFORM_NOT_CONNECTED = "platform_not_connected"
+    FUNDS_NOT_AVAILABLE = "funds_not_available"
+    FEE_UNKNOWN = "fee_unknown"
+    BELOW_MINIMUM = "below_minimum"
+    NOTHING_OWED = "nothing_owed"

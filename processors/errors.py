@@ -22,8 +22,16 @@ class RequestRefused(Refused):
     """The processor does not accept this request."""
 
 
+class InsufficientBalance(RequestRefused):
+    """The platform's account at the processor does not hold enough for this yet."""
+
+
 class CredentialsRefused(Refused):
     """The processor does not accept the account's credentials."""
+
+
+class ApplicationRefused(Refused):
+    """The processor does not accept our application's own id or secret."""
 
 
 class ProcessorNotReached(Unavailable):

@@ -1,15 +1,27 @@
 """Which processors there are, and the adapter of each."""
 
-from typing import Protocol, TypeVar
+from functools import cache
+from typing import Protocol, TypeVar, cast
 
 from django.utils.module_loading import import_string
 
 from bookedbarber.foundation.errors import Invalid, Refused
-from processors.contract import AccountAccess, CredentialField
+from processors.contract import AccountAccess, Authorizations, CredentialField, Webhooks
 
 ADAPTERS = {
     "square": "processors.adapters.square.adapter.Square",
     "stripe": "processors.adapters.stripe.adapter.Stripe",
+}
+
+# Our applications there, through which accounts are connected by OAuth.
+APPLICATIONS = {
+    "square": "processors.adapters.square.oauth.SquareApplication",
+    "stripe": "processors.adapters.stripe.oauth.StripeApplication",
+}
+
+WEBHOOKS = {
+    "square": "processors.adapters.square.webhooks.SquareWebhooks",
+    "stripe": "processors.adapters.stripe.webhooks.StripeWebhooks",
 }
 
 A = TypeVar("A")
@@ -52,8 +64,44 @@ def get_credential_fields(processor: str) -> tuple[CredentialField, ...]:
     return _get_adapter_class(processor).CREDENTIAL_FIELDS
 
 
+def get_application(processor: str) -> Authorizations:
+    """Return our application at a processor.
+
+    :raises UnknownProcessor: there is none, or no such processor.
+    """
+    if processor not in APPLICATIONS:
+        raise UnknownProcessor(processor=processor)
+    application: Authorizations = import_string(APPLICATIONS[processor])()
+    return application
+
+
+def is_application_configured(processor: str) -> bool:
+    """Whether accounts of this processor can be connected by OAuth here."""
+    return processor in APPLICATIONS and get_application(processor).is_configured
+
+
+@cache
+def get_webhooks(processor: str) -> Webhooks:
+    """Return how a processor sends events.
+
+    :raises UnknownProcessor: the registry has no such processor.
+    """
+    if not is_known(processor):
+        raise UnknownProcessor(processor=processor)
+    webhooks: Webhooks = import_string(WEBHOOKS[processor])()
+    return webhooks
+
+
 def is_known(processor: str) -> bool:
     return processor in ADAPTERS
+
+
+def can(processor: str, ability: type) -> bool:
+    """Say whether a processor's adapter has an ability (a Protocol).
+
+    :raises UnknownProcessor: the registry has no such processor.
+    """
+    return issubclass(cast(type, _get_adapter_class(processor)), ability)
 
 
 def _get_adapter_class(processor: str) -> AdapterClass:

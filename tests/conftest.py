@@ -12,15 +12,17 @@ from rest_framework.test import APIClient
 
 from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.tokens import issue_tokens
+from bookedbarber.foundation.api.throttles import blocks
 from payments.operations import connections
 from payments.queries.routing import forget_kept_facts
 from processors.models import Connection
+from processors.queries.webhook_doors import forget_kept_doors
 from tests import factories
 
 if TYPE_CHECKING:
     from tests.simulation import Simulator
 
-pytest_plugins = ["tests.simulation"]
+pytest_plugins = ["tests.simulation", "tests.oauth"]
 
 CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
 
@@ -30,6 +32,8 @@ def _empty_cache() -> None:
     """Ids begin again in every test database, so what is cached of them must not survive."""
     cache.clear()
     forget_kept_facts()
+    forget_kept_doors()
+    blocks.forget()
 
 
 @pytest.fixture

@@ -143,6 +143,26 @@ class Simulator:
         """Return which requests were hit, by which rule, oldest first."""
         return self._list("faults/hits", "hits", account_id, after)
 
+    def act(self, door: str, **body: Any) -> dict[str, Any]:
+        """Open any other door: `act("disputes", payment="ch_…", reason="fraudulent")`.
+
+        `processors/simulator/control/__init__.py` lists them.
+        """
+        return self._post(door, body)
+
+    def get(self, door: str) -> dict[str, Any]:
+        """Read a door that lists something."""
+        return _read(self._doors.get(door))
+
+    def put(self, door: str, **body: Any) -> dict[str, Any]:
+        """Make or replace what a door keeps."""
+        return self._put(door, body)
+
+    def change_account(self, account: SimulatedAccount, **settings: Any) -> dict[str, Any]:
+        """Change some settings of an account; the vendor tells of what shows in it."""
+        path = f"accounts/{account.processor}/{account.account_id}"
+        return _read(self._doors.patch(path, json=settings))
+
     def reset(self) -> None:
         """Forget everything, the accounts of other tests included."""
         self._post("reset", {})

@@ -1,9 +1,14 @@
-from celery import shared_task
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import timezone
+
+from bookedbarber.foundation.job_runs import Run
+from bookedbarber.foundation.job_tasks import slot_task
 
 from .operations import refresh_tokens
 
 
-@shared_task(name="accounts.forget_expired_tokens")
-def forget_expired_tokens(**_later_arguments: object) -> int:
-    return refresh_tokens.forget_expired_tokens(now=timezone.now())
+@slot_task("accounts.forget_expired_tokens")
+def forget_expired_tokens(_run: Run) -> Mapping[str, Any]:
+    return {"forgotten": refresh_tokens.forget_expired_tokens(now=timezone.now())}

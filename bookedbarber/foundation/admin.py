@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from .admin_base import ReadOnlyAdmin
-from .admin_display import as_json, breakable
-from .models import AuditEntry, IdempotencyKey, StateChange
+from .admin_display import as_json, breakable, state
+from .models import AuditEntry, IdempotencyKey, JobRun, StateChange
 
 
 @admin.register(AuditEntry)
@@ -51,6 +53,44 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     @admin.display(description="answer")
     def kept_answer(self, row: IdempotencyKey) -> SafeString | str:
         return _as_json_or_dash(row.answer)
+
+
+class RunStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in ("running", "failed", "completed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[JobRun]) -> QuerySet[JobRun]:
+        match self.value():
+            case "running":
+                return queryset.filter(ended_at=None)
+            case "failed":
+                return queryset.filter(ended_at__isnull=False).exclude(error="")
+            case "completed":
+                return queryset.filter(ended_at__isnull=False, error="")
+        return queryset
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    list_display = ("job", "slot", state, "started_at", "ended_at", "tries")
+    list_filter = (RunStateFilter,)
+    search_fields = ("job",)
+    search_help_text = "The exact name of a job"
+    fields = (
+        ("job", "slot"),
+        (state, "tries"),
+        ("started_at", "ended_at"),
+        "lease_until",
+        "shown_figures",
+        "error",
+    )
+
+    @admin.display(description="figures")
+    def shown_figures(self, run: JobRun) -> SafeString | str:
+        return _as_json_or_dash(run.figures or None)
 
 
 def _as_json_or_dash(value: Any) -> SafeString | str:

@@ -24,6 +24,7 @@ MOST_HISTORY = 200
 STATE_COLORS = {
     "completed": "success",
     "captured": "success",
+    "succeeded": "success",
     "connected": "success",
     "failed": "danger",
     "error": "danger",
@@ -35,6 +36,11 @@ STATE_COLORS = {
     "submitted": "info",
     "pending": "info",
     "authorized": "info",
+    "handled": "success",
+    "dead": "danger",
+    "retrying": "warning",
+    "parked": "info",
+    "received": "info",
 }
 
 

@@ -34,16 +34,16 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def count(self, key: str, *, timeout: int) -> int:
-        """Add one, in one round trip, to a count that is forgotten `timeout` seconds after its
-        first; 1 while Redis cannot be reached."""
+    def count(self, key: str, *, timeout: int, amount: int = 1) -> int:
+        """Add `amount`, in one round trip, to a count that is forgotten `timeout` seconds after
+        its first; `amount` alone while Redis cannot be reached."""
         name = self.make_and_validate_key(key)
-        return int(self._or_else(1, lambda: self._count(name, timeout)))
+        return int(self._or_else(amount, lambda: self._count(name, timeout, amount)))
 
-    def _count(self, name: str, timeout: int) -> int:
+    def _count(self, name: str, timeout: int, amount: int) -> int:
         client = self._cache.get_client(name, write=True)
-        number = int(client.incr(name))
-        if number == 1:
+        number = int(client.incr(name, amount))
+        if number == amount:
             client.expire(name, timeout)
         return number
 

@@ -1,5 +1,6 @@
 """Starting a job by name, so that operations need not import tasks."""
 
+from collections.abc import Sequence
 from functools import partial
 from logging import getLogger
 
@@ -28,9 +29,22 @@ def enqueue_on_commit(job: str, **arguments: object) -> None:
     transaction.on_commit(partial(_send, job, arguments))
 
 
-def _send(job: str, arguments: dict[str, object]) -> None:
+def wake_now_and_in(seconds: float, job: str) -> None:
+    """Wake a worker at once, and again for what comes until then. Not inside a transaction.
+
+    As with `enqueue_on_commit`, a message may be lost.
+    """
+    _send(job, {}, countdowns=(None, seconds))
+
+
+def _send(
+    job: str, arguments: dict[str, object], countdowns: Sequence[float | None] = (None,)
+) -> None:
     try:
         with current_app.connection(transport_options=_IMPATIENT) as connection:
-            current_app.send_task(job, kwargs=arguments, retry=False, connection=connection)
+            for countdown in countdowns:
+                current_app.send_task(
+                    job, kwargs=arguments, retry=False, connection=connection, countdown=countdown
+                )
     except OperationalError:
         log.warning("%s could not be queued; the sweeper will find its work", job)

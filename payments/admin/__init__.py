@@ -1,5 +1,27 @@
 """Payments in the admin. Rows are facts: read, and changed by operations only."""
 
-from . import configs, connections, discrepancies, ledger, payments, transactions
+from . import (
+    configs,
+    connections,
+    discrepancies,
+    disputes,
+    ledger,
+    payments,
+    payouts,
+    refunds,
+    syncs,
+    transactions,
+)
 
-__all__ = ["configs", "connections", "discrepancies", "ledger", "payments", "transactions"]
+__all__ = [
+    "configs",
+    "connections",
+    "discrepancies",
+    "disputes",
+    "ledger",
+    "payments",
+    "payouts",
+    "refunds",
+    "syncs",
+    "transactions",
+]

@@ -1,11 +1,11 @@
 """Connections, here because their acts change a barber's routing."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action, display
 
@@ -23,10 +23,13 @@ from processors.admin import ProcessorFilter
 from processors.models import Connection
 
 from ..operations.connections import check_connection, disconnect_account
+from ..operations.syncs import request_sync
+from .connection_acts import ConnectionActs, get_address
+from .syncs import SyncForm, tabulate_syncs
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
     """Credentials are no field of any page."""
 
     list_display = (
@@ -54,12 +57,24 @@ class ConnectionAdmin(ReadOnlyAdmin):
         ("currencies", "abilities"),
         (percent("fee_percent", "fee"), "fee_fixed_minor"),
         ("connected_at", "last_checked_at"),
+        ("is_authorized", "token_expires_at"),
+        ("refresh_at", "revoke_at"),
         ("last_transaction_at", "error_count"),
+        ("last_synced_at", "transaction_count"),
         "last_error",
         "shown_details",
     )
-    actions = ("check_selected",)
-    actions_detail = ("check_now", "disconnect")
+    actions = ("check_selected", "sync_selected")
+    actions_detail = (
+        "check_now",
+        "sync_now",
+        "reset",
+        "update_credentials",
+        "recreate_webhook",
+        "disable",
+        "enable",
+        "disconnect",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -72,7 +87,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         return [*super().get_exact_conditions(term), Q(owner__name=term)]
 
     def list_tables(self, row: Connection) -> list[Table]:
-        return [list_history([row.public_id])]
+        return [tabulate_syncs(row), list_history([row.public_id])]
 
     @admin.display(description="owner")
     def whose(self, connection: Connection) -> str:
@@ -105,7 +120,27 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def check_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         connection = self._get(request, object_id)
         run_on_each(request, [connection], _check_as(request))
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
+
+    @action(description="Sync now", permissions=["operate"])
+    def sync_selected(self, request: HttpRequest, connections: QuerySet[Connection]) -> None:
+        run_on_each(request, connections, _sync_as(request))
+
+    @action(
+        description="Sync now",
+        permissions=["operate"],
+        icon="sync",
+        dialog={
+            "title": "Read the account’s lists now?",
+            "description": "A worker reads what has come in since the last sync, and records it.",
+            "form_class": SyncForm,
+            "form_submit_text": "Sync",
+        },
+    )
+    def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
+        connection = self._get(request, object_id)
+        run_on_each(request, [connection], _sync_as(request, **form.cleaned_data))
+        return go_to(get_address(connection))
 
     @action(
         description="Disconnect",
@@ -130,7 +165,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
             )
 
         run_on_each(request, [connection], disconnect)
-        return go_to(_get_address(connection))
+        return go_to(get_address(connection))
 
     def _get(self, request: HttpRequest, object_id: str) -> Connection:
         connection: Connection | None = self.get_object(request, object_id)
@@ -150,5 +185,16 @@ def _check_as(request: HttpRequest) -> Callable[[Connection], None]:
     return check
 
 
-def _get_address(connection: Connection) -> str:
-    return reverse("admin:processors_connection_change", args=[connection.pk])
+def _sync_as(
+    request: HttpRequest, *, since: datetime | None = None, force: bool = False
+) -> Callable[[Connection], None]:
+    def ask(connection: Connection) -> None:
+        request_sync(
+            connection=connection,
+            by=request.user.public_id,  # type: ignore[union-attr]
+            now=timezone.now(),
+            since=since,
+            force=force,
+        )
+
+    return ask

@@ -24,6 +24,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     fields = (
         ("public_id", "kind", state),
         ("connection", "leg", "transaction"),
+        "payout",
         "explanation",
         ("opened_at", "resolved_at"),
     )

@@ -22,12 +22,15 @@ from bookedbarber.foundation.money import Money
 from processors.models import Connection
 from processors.registry import ADAPTERS
 
-from ..models import Payment, PaymentLeg
+from ..models import Payment, PaymentLeg, Refund
+from .refund_action import RefundAction
 from .tables import (
+    MOST_ROWS,
     tabulate_candidates,
     tabulate_legs,
     tabulate_movements,
     tabulate_postings,
+    tabulate_refunds,
 )
 
 
@@ -56,7 +59,7 @@ class LegProcessorFilter(
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(RefundAction, ReadOnlyAdmin):
     list_display = (
         "public_id",
         "barber",
@@ -106,9 +109,14 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     def list_tables(self, row: Payment) -> list[Table]:
         movements = list(row.movements.select_related("connection").order_by("id"))
-        subjects = [row.public_id, *row.legs.values_list("public_id", flat=True)]
+        refunds = list(
+            Refund.objects.filter(payment=row).select_related("leg").order_by("id")[:MOST_ROWS]
+        )
+        names = [refund.public_id for refund in refunds]
+        subjects = [row.public_id, *row.legs.values_list("public_id", flat=True), *names]
         return [
             tabulate_legs(row),
+            tabulate_refunds(refunds),
             tabulate_movements(movements),
             tabulate_postings(movement.pk for movement in movements),
             tabulate_candidates(row),

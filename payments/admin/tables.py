@@ -7,7 +7,7 @@ from django.db.models import Q
 from bookedbarber.foundation.admin_display import Table, link, moment
 from processors.models import Connection
 
-from ..models import Accrual, ExternalTransaction, LedgerEntry, Payment, PaymentLeg
+from ..models import Accrual, ExternalTransaction, LedgerEntry, Payment, PaymentLeg, Refund
 from ..states import PostingSource
 
 MOST_ROWS = 200
@@ -33,10 +33,29 @@ def tabulate_legs(payment: Payment) -> Table:
     )
 
 
-def describe_failure(leg: PaymentLeg) -> str:
-    if not leg.failure_kind:
+def describe_failure(row: PaymentLeg | Refund) -> str:
+    if not row.failure_kind:
         return "–"
-    return f"{leg.failure_kind}: {leg.failure_message} ({leg.failure_code})"
+    return f"{row.failure_kind}: {row.failure_message} ({row.failure_code})"
+
+
+def tabulate_refunds(refunds: Iterable[Refund]) -> Table:
+    return Table(
+        "Refunds",
+        ["Refund", "Leg", "Amount", "State", "Reason", "Failure", "When"],
+        [
+            [
+                link(refund),
+                link(refund.leg),
+                refund.amount,
+                refund.state,
+                refund.reason or "–",
+                describe_failure(refund),
+                moment(refund.created_at),
+            ]
+            for refund in refunds
+        ],
+    )
 
 
 def tabulate_movements(movements: Iterable[ExternalTransaction]) -> Table:

@@ -11,15 +11,8 @@ from processors.registry import get_credential_fields
 PREFIX = "credential_"
 
 
-class ConnectForm(forms.Form):
-    """A name, and the credentials that the processor's adapter asks for."""
-
-    name = forms.CharField(
-        required=False,
-        max_length=100,
-        label="Name",
-        help_text="What you call this account. Empty: as the processor calls it.",
-    )
+class CredentialsForm(forms.Form):
+    """The credentials that the processor's adapter asks for."""
 
     def __init__(self, data: Mapping[str, Any] | None, *, processor: str) -> None:
         super().__init__(data)
@@ -30,6 +23,17 @@ class ConnectForm(forms.Form):
     def get_credentials(self) -> dict[str, str]:
         typed = {field.name: self.cleaned_data[PREFIX + field.name] for field in self.credentials}
         return {name: value for name, value in typed.items() if value}
+
+
+class ConnectForm(CredentialsForm):
+    """A name, and the credentials."""
+
+    name = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Name",
+        help_text="What you call this account. Empty: as the processor calls it.",
+    )
 
 
 class DisconnectForm(forms.Form):

@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                     ("unexplained_movement", "Unexplained Movement"),
                     ("outcome_unknown", "Outcome Unknown"),
                     ("amount_differs", "Amount Differs"),
+                    ("parent_missing", "Parent Missing"),
                 ],
                 max_length=30,
             ),

@@ -1,14 +1,18 @@
 from .accruals import Accrual
 from .configs import HybridPaymentConfig
 from .discrepancies import Discrepancy
+from .disputes import Dispute
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
+from .payouts import Payout, PayoutDestination, PayoutLine
 from .refunds import Refund
+from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
 
 __all__ = [
     "Accrual",
     "Discrepancy",
+    "Dispute",
     "ExternalPayload",
     "ExternalTransaction",
     "HybridPaymentConfig",
@@ -17,5 +21,10 @@ __all__ = [
     "LedgerTransaction",
     "Payment",
     "PaymentLeg",
+    "Payout",
+    "PayoutDestination",
+    "PayoutLine",
     "Refund",
+    "SyncCursor",
+    "SyncRun",
 ]

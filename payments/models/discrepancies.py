@@ -13,6 +13,7 @@ from processors.models import Connection
 
 from ..states import DISCREPANCY_TRANSITIONS, DiscrepancyKind, DiscrepancyState
 from .payments import PaymentLeg
+from .payouts import Payout
 from .transactions import ExternalTransaction
 
 
@@ -44,6 +45,9 @@ class Discrepancy(models.Model):
     transaction = models.ForeignKey(
         ExternalTransaction, models.PROTECT, null=True, blank=True, related_name="discrepancies"
     )
+    payout = models.ForeignKey(
+        Payout, models.PROTECT, null=True, blank=True, related_name="discrepancies"
+    )
     explanation = models.TextField()
     opened_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
@@ -65,6 +69,11 @@ class Discrepancy(models.Model):
                 fields=["kind", "transaction"],
                 condition=~Q(transaction=None),
                 name="discrepancy_of_movement_once",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "payout"],
+                condition=Q(state=DiscrepancyState.OPEN) & ~Q(payout=None),
+                name="discrepancy_of_payout_open_once",
             ),
         ]
 

@@ -2,7 +2,7 @@ from functools import partial
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from bookedbarber.accounts.models import User
@@ -39,6 +39,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def first_parts(self) -> Self:
         """One row for each request."""
         return self.filter(request_id=F("public_id"))
+
+    def with_part_in(self, state: str) -> Self:
+        """Requests of which a part is in this state."""
+        parts = Refund.objects.filter(request=OuterRef("public_id"), state=state)
+        return self.filter(Exists(parts))
 
     def with_parts(self) -> Self:
         """With what an answer about a request needs, in a fixed number of statements."""
@@ -110,8 +115,13 @@ class Refund(models.Model):
             ),
             models.Index(
                 fields=["next_check_at"],
-                condition=Q(state__in=[RefundState.UNKNOWN, RefundState.PENDING]),
+                condition=Q(next_check_at__isnull=False),
                 name="refund_check",
+            ),
+            models.Index(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="refund_by_external_id",
             ),
         ]
 

@@ -9,7 +9,7 @@ from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 
-from ..states import Purpose, TransactionKind, TransactionState
+from ..states import GROUPED_KINDS, Purpose, TransactionKind, TransactionState
 from .payments import Payment
 
 
@@ -19,6 +19,15 @@ class TransactionQuerySet(models.QuerySet["ExternalTransaction"]):
 
     def completed(self) -> Self:
         return self.filter(state=TransactionState.COMPLETED)
+
+    def waiting(self) -> Self:
+        """What names a movement that is not recorded, or that waits itself."""
+        unplaced = Q(parent=None) | Q(kind=TransactionKind.REFUND_FAILED)
+        return (
+            self.filter(unplaced, sale=None)
+            .exclude(parent_external_id="")
+            .exclude(purpose__in=[Purpose.UNEXPLAINED, Purpose.OWN])
+        )
 
 
 class ExternalTransaction(models.Model):
@@ -97,6 +106,11 @@ class ExternalTransaction(models.Model):
                 fields=["connection", "parent_external_id"],
                 condition=Q(sale=None) & ~Q(parent_external_id=""),
                 name="movement_waits_for_parent",
+            ),
+            models.Index(
+                fields=["connection", "group_id"],
+                condition=Q(kind__in=GROUPED_KINDS),
+                name="movement_by_group",
             ),
         ]
 

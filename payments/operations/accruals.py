@@ -43,10 +43,6 @@ WITH sale AS (
   FROM returned GROUP BY sale_id
 ), parts AS (
   SELECT sale_id, sum(amount_minor) AS amount FROM part GROUP BY sale_id
-), earlier AS (
-  SELECT a.sale_id, max(a.revision) AS revision, sum(a.commission_minor)::bigint AS commission,
-    sum(a.kept_minor)::bigint AS kept
-  FROM payments_accrual a JOIN sale s ON s.id = a.sale_id GROUP BY a.sale_id
 ), remaining AS (
   SELECT s.*, greatest(s.occurred_at, r.last_at) AS changed_at,
     s.base_minor - div(
@@ -59,9 +55,14 @@ WITH sale AS (
     CASE WHEN is_completed THEN round(base_left * commission_rate / 100)::bigint ELSE 0 END AS due
   FROM remaining
 ), step AS (
-  SELECT t.*, coalesce(e.revision, 0) + 1 AS revision,
-    t.due - coalesce(e.commission, 0) AS commission_step, t.kept - coalesce(e.kept, 0) AS kept_step
-  FROM target t LEFT JOIN earlier e ON e.sale_id = t.id
+  SELECT t.*, e.revision + 1 AS revision,
+    t.due - e.commission AS commission_step, t.kept - e.kept AS kept_step
+  FROM target t CROSS JOIN LATERAL (
+    SELECT coalesce(max(revision), 0) AS revision,
+      coalesce(sum(commission_minor), 0)::bigint AS commission,
+      coalesce(sum(kept_minor), 0)::bigint AS kept
+    FROM payments_accrual WHERE sale_id = t.id
+  ) e
 )
 INSERT INTO payments_accrual (environment, barber_id, kind, sale_id, revision, base_minor, rate,
   commission_minor, kept_minor, amount_minor, currency, occurred_at, created_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.audit import record_audit
@@ -25,12 +25,15 @@ from processors.operations.accounts import (
     Owner,
     ProvenAccount,
     prove_account,
+    prove_connection,
     renew_connection,
     store_connection,
 )
-from processors.states import ConnectionRole, ConnectionState
+from processors.operations.webhook_doors import add_webhook_secret
+from processors.states import NO_ACCOUNT_STATES, ConnectionRole, ConnectionState
 
-from .configs import raise_routing_version
+from .access import refresh_access, revoke_access
+from .connection_states import count_error, expire_connection, lock_connection, renew_routing
 
 
 class NotConnected(Conflict):
@@ -50,17 +53,25 @@ def connect_account(
     now: datetime,
     account_id: str = "",
     name: str = "",
+    webhook_secret: str = "",
 ) -> Connection:
     """Connect a barber's own account; nothing is stored unless the live call succeeds.
+
+    With `webhook_secret`, events signed with it are accepted at the connection's address.
 
     :raises UnknownProcessor, CredentialsIncomplete: what is missing or not known, by name.
     :raises OtherAccount: the credentials open another account than `account_id`.
     :raises AccountAlreadyConnected: it is connected, here or to somebody else.
+    :raises SecretNotUsable: `webhook_secret` cannot be one.
     :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: the live call.
     """
     proven = prove_account(processor=processor, credentials=credentials, account_id=account_id)
     owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
-    return _store(proven, owner, name, by, now)
+    with transaction.atomic():
+        connection = _store(proven, owner, name, by, now)
+        if webhook_secret:
+            add_webhook_secret(connection=connection, secret=webhook_secret, by=by, now=now)
+    return connection
 
 
 def connect_platform(*, by: str, now: datetime) -> Connection:
@@ -115,25 +126,15 @@ def change_connection(
 def check_connection(*, connection: Connection, by: str, now: datetime) -> AccountDescription:
     """Ask the processor with the stored credentials, and bring the connection to the answer.
 
-    :raises NotConnected: it was disconnected.
+    OAuth access that is refused is renewed once, and the processor asked again.
+
+    :raises NotConnected: it was disconnected, or never connected.
     :raises CredentialsRefused: the connection is now `expired`.
     :raises RequestRefused, ProcessorNotReached, AnswerLost: the live call; counted as an error.
     """
-    if connection.state in {ConnectionState.DISCONNECTED, ConnectionState.REMOVED}:
+    if connection.state in {ConnectionState.DISCONNECTED, *NO_ACCOUNT_STATES}:
         raise NotConnected(state=connection.state)
-    access = connection.get_access()
-    try:
-        proven = prove_account(
-            processor=connection.processor,
-            credentials=access.credentials,
-            account_id=connection.account_id,
-        )
-    except CredentialsRefused as error:
-        _expire(connection, error.message, by, now)
-        raise
-    except (RequestRefused, ProcessorNotReached, AnswerLost) as error:
-        _count_error(connection, error.message, now)
-        raise
+    proven = _prove_or_renew(connection, by, now)
     _renew(connection, proven, None, by, now)
     return proven.description
 
@@ -147,24 +148,67 @@ def confirm_refusal(*, connection: Connection, by: str, now: datetime) -> None:
         check_connection(connection=connection, by=by, now=now)
 
 
-@transaction.atomic
 def disconnect_account(*, connection: Connection, by: str, reason: str = "") -> Connection:
     """Take no more payments on a connection. Its row, debts, refunds and disputes go on.
 
-    :raises NotConnected: it is disconnected already.
+    Access that was given by OAuth is given back at the processor: at once, else by a job.
+
+    :raises NotConnected: it is disconnected already, or was never connected.
     """
-    row = _lock(connection)
-    if row.state in {ConnectionState.DISCONNECTED, ConnectionState.REMOVED}:
-        raise NotConnected(state=row.state)
-    move(row, ConnectionState.DISCONNECTED, by=by, reason=reason)
-    _renew_routing(row)
+    row = _disconnect(connection, by, reason)
+    if row.revoke_at is not None:
+        revoke_access(connection=row, by=by, now=row.revoke_at)
+        row.refresh_from_db()
     return row
+
+
+@transaction.atomic
+def _disconnect(connection: Connection, by: str, reason: str) -> Connection:
+    row = lock_connection(connection=connection)
+    if row.state in {ConnectionState.DISCONNECTED, *NO_ACCOUNT_STATES}:
+        raise NotConnected(state=row.state)
+    # What has expired may have been taken away, and may not: giving it back again is no failure.
+    revoke_at = timezone.now() if row.is_authorized else None
+    move(
+        row,
+        ConnectionState.DISCONNECTED,
+        by=by,
+        reason=reason,
+        revoke_at=revoke_at,
+        refresh_at=None,
+    )
+    renew_routing(connection=row)
+    return row
+
+
+def _prove_or_renew(connection: Connection, by: str, now: datetime) -> ProvenAccount:
+    try:
+        return _prove(connection, by, now)
+    except CredentialsRefused as error:
+        if not connection.is_authorized:
+            expire_connection(connection=connection, why=error.message, by=by, now=now)
+            raise
+    # Its own failures are counted there.
+    renewed = refresh_access(connection=connection, by=by, now=now)
+    try:
+        return _prove(renewed, by, now)
+    except CredentialsRefused as error:
+        expire_connection(connection=connection, why=error.message, by=by, now=now)
+        raise
+
+
+def _prove(connection: Connection, by: str, now: datetime) -> ProvenAccount:
+    try:
+        return prove_connection(connection=connection)
+    except (RequestRefused, ProcessorNotReached, AnswerLost) as error:
+        count_error(connection=connection, why=error.message, by=by, now=now)
+        raise
 
 
 @transaction.atomic
 def _store(proven: ProvenAccount, owner: Owner, name: str, by: str, now: datetime) -> Connection:
     connection = store_connection(proven=proven, owner=owner, name=name, now=now, by=by)
-    _renew_routing(connection)
+    renew_routing(connection=connection)
     return connection
 
 
@@ -173,13 +217,13 @@ def _renew(
     connection: Connection, proven: ProvenAccount, name: str | None, by: str, now: datetime
 ) -> Connection:
     row = renew_connection(connection=connection, proven=proven, name=name, now=now, by=by)
-    _renew_routing(row)
+    renew_routing(connection=row)
     return row
 
 
 @transaction.atomic
 def _rename(connection: Connection, name: str | None, by: str) -> Connection:
-    row = _lock(connection)
+    row = lock_connection(connection=connection)
     before, row.name = row.name, name or row.name
     row.save(update_fields=["name"])
     record_audit(
@@ -189,28 +233,5 @@ def _rename(connection: Connection, name: str | None, by: str) -> Connection:
         before={"name": before},
         after={"name": row.name},
     )
-    _renew_routing(row)
+    renew_routing(connection=row)
     return row
-
-
-@transaction.atomic
-def _expire(connection: Connection, why: str, by: str, now: datetime) -> None:
-    _count_error(connection, why, now)
-    row = _lock(connection)
-    if row.state in {ConnectionState.CONNECTED, ConnectionState.ERROR}:
-        move(row, ConnectionState.EXPIRED, by=by, reason=why)
-        _renew_routing(row)
-
-
-def _count_error(connection: Connection, why: str, now: datetime) -> None:
-    Connection.objects.filter(pk=connection.pk).update(
-        last_error=why, error_count=F("error_count") + 1, last_checked_at=now
-    )
-
-
-def _lock(connection: Connection) -> Connection:
-    return Connection.objects.select_for_update(of=["self"]).get(pk=connection.pk)
-
-
-def _renew_routing(connection: Connection) -> None:
-    raise_routing_version(None if connection.is_platform else [connection.owner_id])

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from bookedbarber.foundation.errors import Invalid
 from bookedbarber.foundation.money import Money
-from bookedbarber.foundation.transitions import move
+from bookedbarber.foundation.transitions import move, move_all
+from processors.models import PLATFORM_OWNER_ID
 
 from ..models import Discrepancy, ExternalTransaction, PaymentLeg
 from ..states import DiscrepancyKind, DiscrepancyState
@@ -102,6 +103,31 @@ def report_differences(said: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def report_missing_parents(*, before: datetime) -> int:
+    """Hand to a person what waits on the platform's account since then, unbooked.
+
+    Once for a movement; how many wait. On their own accounts barbers refund sales from before
+    they connected, of which we never hear.
+    """
+    waiting = ExternalTransaction.objects.completed().waiting()
+    rows = list(waiting.filter(owner_id=PLATFORM_OWNER_ID, recorded_at__lt=before))
+    Discrepancy.objects.bulk_create(
+        (_build_missing(row) for row in rows), ignore_conflicts=True, batch_size=1000
+    )
+    return len(rows)
+
+
+def resolve_missing_parents(movement_ids: Sequence[int], *, by: str, now: datetime) -> None:
+    """These have found what they are about, in the same transaction."""
+    if not movement_ids:
+        return
+    rows = Discrepancy.objects.open().filter(
+        kind=DiscrepancyKind.PARENT_MISSING, transaction_id__in=movement_ids
+    )
+    reason = "What it is about is recorded now."
+    move_all(list(rows), DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now)
+
+
 @transaction.atomic
 def resolve_discrepancy(
     *, discrepancy: Discrepancy, reason: str, by: str, now: datetime
@@ -131,6 +157,18 @@ def _build(row: ExternalTransaction, leg: PaymentLeg | None) -> Discrepancy:
         transaction=row,
         connection_id=row.connection_id,
         explanation=explanation,
+    )
+
+
+def _build_missing(row: ExternalTransaction) -> Discrepancy:
+    return Discrepancy(
+        kind=DiscrepancyKind.PARENT_MISSING,
+        transaction=row,
+        connection_id=row.connection_id,
+        explanation=(
+            f"{row.amount} ({row.kind}) is about {row.parent_external_id}, which is not recorded;"
+            " it is not in the books. Sync the account from before that."
+        ),
     )
 
 

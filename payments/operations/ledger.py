@@ -65,9 +65,10 @@ def post(postings: Sequence[Posting], *, by: str, now: datetime) -> int:
     entries = [row for posting in facts.values() for row in _to_rows(posting)]
     if not entries:
         return 0
-    # Entries stand in the books as the posting table lists them.
-    placed = [row | {"place": place} for place, row in enumerate(entries)]
-    values: dict[str, Any] = {"entries": json.dumps(placed), "by": by, "now": now}
+    for place, row in enumerate(entries):
+        # Entries stand in the books as the posting table lists them.
+        row["place"] = place
+    values: dict[str, Any] = {"entries": json.dumps(entries), "by": by, "now": now}
     with connection.cursor() as cursor:
         all_known, booked = _execute(cursor, values)
         if not all_known:

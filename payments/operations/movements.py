@@ -6,11 +6,12 @@ from datetime import datetime
 from bookedbarber.foundation.database import retry_transaction
 
 from .accruals import accrue_locked_sales
-from .discrepancies import report_differences, report_unexplained
+from .discrepancies import report_differences, report_unexplained, resolve_missing_parents
 from .movement_postings import post_movements
 from .recording.facts import MovementFact, Recorded
-from .recording.links import Link, find_parents, get_parent_key, link
+from .recording.links import Link, link
 from .recording.locks import hold_accounts, lock_payments, lock_sales, share_accounts
+from .recording.parents import find_parents, get_parent_key
 from .recording.rows import adopt, to_row, upsert
 
 __all__ = ["MAX_BATCH", "MovementFact", "record_movements"]
@@ -37,7 +38,7 @@ def record_movements(facts: Sequence[MovementFact], *, by: str, now: datetime) -
     written = upsert(list(rows.values()), now=now)
     news = {row.key for row in written}
     report_differences([row for key, row in rows.items() if key not in news])
-    changed = _give_places(facts, links, written)
+    changed = _give_places(facts, links, written, by=by, now=now)
     _book(changed, by=by, now=now)
     return sorted(row.id for row in changed)
 
@@ -70,15 +71,25 @@ def _link(facts: Sequence[MovementFact]) -> list[Link]:
 
 
 def _give_places(
-    facts: Sequence[MovementFact], links: Sequence[Link], written: list[Recorded]
+    facts: Sequence[MovementFact],
+    links: Sequence[Link],
+    written: Sequence[Recorded],
+    *,
+    by: str,
+    now: datetime,
 ) -> list[Recorded]:
     """With what waited for them, or they for each other, where it belongs."""
-    is_any_waiting = any(
-        of.parent_id is None and get_parent_key(fact) for fact, of in zip(facts, links, strict=True)
+    unplaced = {
+        fact.key
+        for fact, of in zip(facts, links, strict=True)
+        if of.parent_id is None and get_parent_key(fact)
+    }
+    adopted = adopt(
+        waiting=[row.id for row in written if row.key in unplaced],
+        awaited=[row.id for row in written if row.is_awaited],
     )
-    parents = written if is_any_waiting else [row for row in written if row.is_awaited]
-    adopted = {row.id: row for row in adopt(parents)}
-    return list(({row.id: row for row in written} | adopted).values())
+    resolve_missing_parents([row.id for row in adopted], by=by, now=now)
+    return list(({row.id: row for row in written} | {row.id: row for row in adopted}).values())
 
 
 def _book(changed: Sequence[Recorded], *, by: str, now: datetime) -> None:

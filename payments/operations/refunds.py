@@ -27,8 +27,6 @@ from .refund_sending import RefundEvidence, send_refund
 
 __all__ = ["RefundEvidence", "build_refund", "count_refunds", "send_refund", "settle_refund"]
 
-_ASKED_ABOUT = {RefundState.UNKNOWN, RefundState.PENDING}
-
 
 def build_refund(
     leg: PaymentLeg,
@@ -138,11 +136,11 @@ def _move_refund(row: Refund, evidence: RefundEvidence, by: str, now: datetime) 
 def _get_next_state(row: Refund, evidence: RefundEvidence) -> RefundState | None:
     """None where this is older word than what is known."""
     state, to = RefundState(row.state), evidence.outcome
-    if state == RefundState.PENDING and to == RefundState.UNKNOWN:
+    if to == RefundState.UNKNOWN and (state == RefundState.PENDING or row.next_check_at):
         return state
     if state == RefundState.SUCCEEDED and to == RefundState.CANCELED:
         return RefundState.FAILED
-    is_asked_again = state == to and state in _ASKED_ABOUT
+    is_asked_again = state == to and row.next_check_at is not None
     return to if is_asked_again or to in Refund.TRANSITIONS[state] else None
 
 
@@ -156,7 +154,7 @@ def _get_changes(
     }
     if evidence.external_id:
         changes["external_id"] = evidence.external_id
-    if to in _ASKED_ABOUT:
+    if to == RefundState.PENDING or evidence.outcome == RefundState.UNKNOWN:
         schedule = settings.QUESTION_SCHEDULE_SECONDS
         changes["next_check_at"] = get_next_check(asked=row.checks, schedule=schedule, now=now)
     if evidence.failure_kind is not None:

@@ -1,6 +1,7 @@
 """Refunds whose outcome is not final: found, asked about, settled.
 
-As `unknowns` does for legs. A pending refund is asked about too: its webhook may be lost.
+As `unknowns` does for legs. A pending refund is asked about too, since its webhook may be lost,
+and a refund of which we have heard less than there is to know.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +20,6 @@ from .refunds import settle_refund
 
 BY = "job:payments.settle_unknown_refunds"
 MOST_AT_ONCE = 20
-ASKED_ABOUT = [RefundState.UNKNOWN, RefundState.PENDING]
 
 
 def mark_lost_refunds(*, now: datetime) -> int:
@@ -74,7 +74,7 @@ def _claim_due(now: datetime) -> list[Refund]:
             Refund.objects.select_for_update(skip_locked=True, of=["self"])
             .filter(Q(next_check_at__lte=now) | Q(pk__in=_choose_probes()))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
-            .filter(state__in=ASKED_ABOUT, payment__environment=settings.ENVIRONMENT)
+            .filter(next_check_at__isnull=False, payment__environment=settings.ENVIRONMENT)
             .select_related("leg__connection")
             .order_by("next_check_at")[:MOST_AT_ONCE]
         )
@@ -89,7 +89,7 @@ def _claim_due(now: datetime) -> list[Refund]:
 def _choose_probes() -> list[int]:
     """The oldest refund of each connection that gave no answer when asked, every few seconds."""
     oldest = (
-        Refund.objects.filter(state__in=ASKED_ABOUT, is_unanswered=True, checks__gt=0)
+        Refund.objects.filter(next_check_at__isnull=False, is_unanswered=True, checks__gt=0)
         .order_by("leg__connection_id", "pk")
         .distinct("leg__connection_id")
         .values_list("pk", "leg__connection_id")
@@ -111,7 +111,7 @@ def _postpone(refund: Refund, now: datetime) -> None:
     """Its account is silent: end our lease, and let it be the one that is asked about next."""
     schedule = settings.QUESTION_SCHEDULE_SECONDS
     soon = now + timedelta(seconds=settings.PROBE_SECONDS)
-    Refund.objects.filter(pk=refund.pk, state__in=ASKED_ABOUT).update(
+    Refund.objects.filter(pk=refund.pk, next_check_at__isnull=False).update(
         lease_until=None,
         is_unanswered=True,
         next_check_at=min(soon, get_next_check(asked=refund.checks, schedule=schedule, now=now)),
@@ -120,5 +120,5 @@ def _postpone(refund: Refund, now: datetime) -> None:
 
 def _hasten_unanswered(connection_id: int, now: datetime) -> None:
     Refund.objects.filter(
-        leg__connection_id=connection_id, state__in=ASKED_ABOUT, is_unanswered=True
+        leg__connection_id=connection_id, next_check_at__isnull=False, is_unanswered=True
     ).update(next_check_at=now)

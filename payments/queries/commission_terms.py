@@ -28,7 +28,11 @@ class TermsBook:
         """The terms at a moment; before it was first connected an account's sales bear none."""
         if at < connection.first_connected_at:
             return CommissionTerms(rate=self.no_commission)
-        versions = self.versions.get(connection.owner_id, [])
+        return self.get_terms_of(connection.owner_id, at=at)
+
+    def get_terms_of(self, barber_id: int, *, at: datetime) -> CommissionTerms:
+        """The barber's terms at a moment, whatever account the sale was made on."""
+        versions = self.versions.get(barber_id, [])
         place = bisect_right([since for since, _ in versions], at)
         if place == 0:
             return CommissionTerms(rate=settings.DEFAULT_COMMISSION_RATE)

@@ -7,7 +7,7 @@ from .checks import Check
 # With its sign: what came into the account.
 _SIGNED = """
 CASE WHEN m.kind IN ('charge', 'refund_failed', 'dispute_won', 'transfer_reversed',
-  'bank_payout_failed') THEN m.amount_minor ELSE -m.amount_minor END
+  'bank_payout_failed', 'processor_credit') THEN m.amount_minor ELSE -m.amount_minor END
 """
 
 # Movements on platform accounts that are booked: all that are completed, but for those that wait
@@ -49,6 +49,22 @@ def _get_entries(code: str, columns: str, sign: str = "") -> str:
     SELECT {columns}, 0 AS expected, {sign}e.amount_minor AS found
     FROM payments_ledgerentry e JOIN payments_ledgeraccount c ON c.id = e.account_id
     WHERE c.code = '{code}'
+    """
+
+
+def _bound(kinds: tuple[str, str], parent: str, key: str) -> str:
+    """Movements about others that sum to less than nothing, or more than these."""
+    out, back = kinds
+    total = f"""
+    coalesce(sum(f.amount_minor) FILTER (WHERE f.kind = '{out}'), 0)
+    - coalesce(sum(f.amount_minor) FILTER (WHERE f.kind = '{back}'), 0)
+    """
+    return f"""
+    SELECT 'movement ' || m.id, '0 to ' || m.amount_minor, {total}
+    FROM payments_externaltransaction m JOIN payments_externaltransaction f
+      ON f.{key} = m.id AND f.state = 'completed' AND f.kind IN ('{out}', '{back}')
+    WHERE m.kind = '{parent}' AND m.state = 'completed'
+    GROUP BY m.id HAVING {total} NOT BETWEEN 0 AND m.amount_minor
     """
 
 
@@ -142,8 +158,9 @@ MOVEMENT_CHECKS = (
             SELECT k.environment, m.currency, coalesce(m.fee_minor, 0) AS expected, 0 AS found
             FROM {_BOOKED} AND m.purpose NOT IN ('sale', 'unexplained')
             UNION ALL
-            SELECT k.environment, m.currency, m.amount_minor, 0
-            FROM {_BOOKED} AND m.purpose = 'own' AND m.kind = 'processor_charge'
+            SELECT k.environment, m.currency, -{_SIGNED}, 0
+            FROM {_BOOKED} AND m.purpose = 'own'
+              AND m.kind IN ('processor_charge', 'processor_credit')
             UNION ALL {_get_entries("processing_fees", "c.environment, c.currency")}
             """,
             "environment, currency",
@@ -173,5 +190,35 @@ MOVEMENT_CHECKS = (
         WHERE m.purpose = 'unexplained' AND m.state = 'completed' AND m.parent_id IS NULL
           AND d.id IS NULL
         """,
+    ),
+    Check(
+        "movements_are_posted",
+        "each movement on a platform account has changed clearing by its amount and its fee",
+        f"""
+        SELECT 'movement ' || id, moved, booked FROM (
+          SELECT m.id, {_SIGNED} - coalesce(m.fee_minor, 0) AS moved, coalesce((
+            SELECT sum(e.amount_minor) FROM payments_ledgertransaction t
+            JOIN payments_ledgerentry e ON e.transaction_id = t.id
+            JOIN payments_ledgeraccount c ON c.id = e.account_id AND c.code = 'clearing'
+              AND c.connection_id = m.connection_id AND c.currency = m.currency
+            WHERE t.source_type = 'movement' AND t.source_id = m.id), 0) AS booked
+          FROM {_BOOKED}
+        ) movements WHERE moved <> booked
+        """,
+    ),
+    Check(
+        "refunds_are_within_sales",
+        "what was refunded of each charge and did not fail is no more than its amount",
+        _bound(("refund", "refund_failed"), "charge", "sale_id"),
+    ),
+    Check(
+        "disputes_are_within_sales",
+        "what was withdrawn for disputes of each charge is between nothing and its amount",
+        _bound(("dispute", "dispute_won"), "charge", "sale_id"),
+    ),
+    Check(
+        "reversals_are_within_transfers",
+        "what came back of each transfer is no more than its amount",
+        _bound(("transfer_reversed", "transfer"), "transfer", "parent_id"),
     ),
 )

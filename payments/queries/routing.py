@@ -44,7 +44,7 @@ SELECT
       'fee_fixed_minor', a.fee_fixed_minor, 'connected_at', a.connected_at) ORDER BY a.id), '[]')
     FROM processors_connection a
     WHERE a.owner_id IN (%(platform)s, %(barber)s) AND a.environment = %(environment)s
-      AND a.state <> 'removed')
+      AND a.state NOT IN ('pending', 'removed') AND a.role <> 'payout_destination')
 """
 
 

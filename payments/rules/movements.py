@@ -12,8 +12,12 @@ INCOMING_KINDS = frozenset(
         _K.DISPUTE_WON,
         _K.TRANSFER_REVERSED,
         _K.BANK_PAYOUT_FAILED,
+        _K.PROCESSOR_CREDIT,
     }
 )
+
+# What a processor takes for itself, and gives back.
+PROCESSOR_KINDS = frozenset({_K.PROCESSOR_CHARGE, _K.PROCESSOR_CREDIT})
 
 # The kind of movement that one of this kind is about.
 PARENT_KINDS = {

@@ -10,7 +10,7 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     sale         commission −C · payable −(G−C)                     payable +f
     commission   commission −G                                      processing_fees +f
     payout       payable −G                                         processing_fees +f
-    own          bank −G, or processing_fees −G for a charge        processing_fees +f
+    own          bank −G, or processing_fees −G of a processor      processing_fees +f
     unexplained  suspense −G                                        suspense +f
 """
 
@@ -20,7 +20,7 @@ from datetime import datetime
 from bookedbarber.foundation.money import Money
 
 from ..states import AccountCode, PostingSource, Purpose, TransactionKind
-from .movements import get_sign
+from .movements import PROCESSOR_KINDS, get_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
             return (Entry(AccountCode.COMMISSION, -incoming),)
         case Purpose.PAYOUT:
             return (Entry(AccountCode.PAYABLE, -incoming, movement.barber_id),)
-        case Purpose.OWN if movement.kind == TransactionKind.PROCESSOR_CHARGE:
+        case Purpose.OWN if movement.kind in PROCESSOR_KINDS:
             return (Entry(AccountCode.PROCESSING_FEES, -incoming),)
         case Purpose.OWN:
             return (Entry(AccountCode.BANK, -incoming),)

@@ -12,12 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookedbarber.accounts.roles import Permission
 from bookedbarber.foundation.errors import DomainError
 from processors.models import Connection
-from processors.registry import ADAPTERS, is_known
-from processors.states import ConnectionState
+from processors.operations.webhook_registrations import recreate_webhook
+from processors.registry import ADAPTERS, is_application_configured, is_known
+from processors.states import NO_ACCOUNT_STATES, ConnectionState
 
-from ..forms.connections import ConnectForm, DisconnectForm
+from ..forms.connections import ConnectForm, CredentialsForm, DisconnectForm
 from ..forms.faults import add_fault
-from ..operations.connections import check_connection, connect_account, disconnect_account
+from ..operations.connection_health import reset_connection
+from ..operations.connections import (
+    change_connection,
+    check_connection,
+    connect_account,
+    disconnect_account,
+)
+from ..operations.syncs import request_sync
 from .people import get_own_barber, get_user, permitted
 
 
@@ -28,8 +36,9 @@ def connection_list(request: HttpRequest) -> HttpResponse:
     context = {
         "connections": _list_visible(request),
         "processors": sorted(ADAPTERS),
+        "applications": [name for name in sorted(ADAPTERS) if is_application_configured(name)],
         "own_barber": getattr(user, "barber", None),
-        "gone": {ConnectionState.DISCONNECTED, ConnectionState.REMOVED},
+        "gone": {ConnectionState.DISCONNECTED, *NO_ACCOUNT_STATES},
     }
     return render(request, "payments/connection_list.html", context)
 
@@ -75,6 +84,72 @@ def connection_test(request: HttpRequest, connection_id: str) -> HttpResponse:
     return redirect("connection_list")
 
 
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_sync(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        request_sync(connection=connection, by=get_user(request).public_id, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}.")
+    else:
+        messages.success(request, f"{connection.name}: its sales are being read.")
+    return redirect("connection_list")
+
+
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_reset(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        reset_connection(connection=connection, by=get_user(request).public_id, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}.")
+    else:
+        messages.success(request, f"{connection.name} answers; its failures are forgotten.")
+    return redirect("connection_list")
+
+
+@require_POST
+@permitted(Permission.CONNECTION_WRITE)
+def connection_webhook(request: HttpRequest, connection_id: str) -> HttpResponse:
+    connection = _get_own(request, connection_id)
+    try:
+        recreated = recreate_webhook(
+            connection=connection, by=get_user(request).public_id, now=timezone.now()
+        )
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}. Nothing was changed.")
+    else:
+        messages.success(request, f"The webhook works. {recreated.explanation}.")
+    return redirect("connection_list")
+
+
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@require_http_methods(["GET", "HEAD", "POST"])
+@permitted(Permission.CONNECTION_WRITE)
+def connection_credentials(request: HttpRequest, connection_id: str) -> HttpResponse:
+    """Fresh credentials of the same account, tried before they replace the old ones."""
+    connection = _get_own(request, connection_id)
+    form = CredentialsForm(request.POST or None, processor=connection.processor)
+    if form.is_valid():
+        try:
+            change_connection(
+                connection=connection,
+                credentials=form.get_credentials(),
+                by=get_user(request).public_id,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_fault(form, error)
+        else:
+            messages.success(request, f"{connection.name} has its new credentials.")
+            return redirect("connection_list")
+    context = {"form": form, "connection": connection}
+    return render(request, "payments/connection_credentials.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.CONNECTION_WRITE)
 def connection_disconnect(request: HttpRequest, connection_id: str) -> HttpResponse:
@@ -101,6 +176,7 @@ def _list_visible(request: HttpRequest) -> QuerySet[Connection]:
     return (
         Connection.objects.visible_to(get_user(request))
         .of_barbers()
+        .listed()
         .in_environment(settings.ENVIRONMENT)
         .select_related("owner")
         .defer("sealed_credentials")

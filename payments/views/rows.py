@@ -6,7 +6,8 @@ from bookedbarber.foundation.money import Money
 
 from ..models import Payment, Refund
 from ..queries.payment_descriptions import PaymentDescription, describe_payment
-from ..states import Decision, FailureKind, LegRole, PaymentState
+from ..queries.refund_descriptions import RefundDescription
+from ..states import Decision, FailureKind, LegRole, PaymentState, RefundStatus
 
 # Status → its word and the tone of its badge.
 STATUS_WORDS = {
@@ -28,6 +29,15 @@ FAILURE_WORDS = {
     FailureKind.CREDENTIALS: "The processor no longer accepts the account’s credentials",
     FailureKind.NOT_REACHED: "The processor could not be reached",
     FailureKind.HOLD_ENDED: "The hold on the card ended too soon",
+}
+REFUND_WORDS = {
+    RefundStatus.PROCESSING: ("Being made", "wait"),
+    RefundStatus.PENDING: ("On its way", "wait"),
+    RefundStatus.UNKNOWN: ("Being checked", "wait"),
+    RefundStatus.SUCCEEDED: ("Refunded", "good"),
+    RefundStatus.PARTIALLY_SUCCEEDED: ("Refunded in part", "bad"),
+    RefundStatus.FAILED: ("Failed", "bad"),
+    RefundStatus.CANCELED: ("Canceled", "bad"),
 }
 DECISION_WORDS = {
     Decision.CENTRALIZED: "Platform",
@@ -100,3 +110,33 @@ def to_row(payment: Payment) -> PaymentRow:
     main = [leg for leg in legs if leg.role == LegRole.MAIN]
     name = main[-1].connection.name if main else ""
     return PaymentRow(payment, describe_payment(payment), name)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    described: RefundDescription
+
+    @property
+    def status(self) -> str:
+        return REFUND_WORDS[self.described.status][0]
+
+    @property
+    def tone(self) -> str:
+        return REFUND_WORDS[self.described.status][1]
+
+    @property
+    def why(self) -> str:
+        if self.described.undoes_failed_payment:
+            return "The payment failed after this part was taken"
+        if self.described.made_at_processor:
+            return f"{self.described.reason} (made at the processor)".strip()
+        return self.described.reason
+
+    @property
+    def failure(self) -> str:
+        failure = self.described.failure
+        return "" if failure is None else f"{failure.message} ({failure.code})"
+
+
+def to_refund_row(described: RefundDescription) -> RefundRow:
+    return RefundRow(described)

@@ -19,13 +19,16 @@ from bookedbarber.foundation.idempotency import (
 )
 from bookedbarber.foundation.models import IdempotencyKey
 
+from ..forms.refunds import RefundForm
 from ..forms.sales import SaleForm, is_key, new_key
 from ..models import Payment
 from ..operations.charges import take_payment
 from ..operations.claims import route_order
+from ..operations.refund_requests import get_refundable
+from ..queries.refund_descriptions import list_refunds_of
 from ..queries.routing import Quote
 from .people import get_own_barber, get_user, permitted
-from .rows import to_row
+from .rows import to_refund_row, to_row
 
 PER_PAGE = 50
 
@@ -34,7 +37,7 @@ PER_PAGE = 50
 @permitted(Permission.PAYMENT_READ)
 def payment_list(request: HttpRequest) -> HttpResponse:
     """Newest first; `?before=pay_…` shows those before that payment."""
-    payments = _list_visible(request)
+    payments = list_visible(request)
     older = payments
     if before := request.GET.get("before"):
         older = payments.filter(pk__lt=get_object_or_404(payments, public_id=before).pk)
@@ -51,9 +54,26 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permitted(Permission.PAYMENT_READ)
 def payment_detail(request: HttpRequest, payment_id: str) -> HttpResponse:
-    payment = get_object_or_404(_list_visible(request), public_id=payment_id)
-    context = {"row": to_row(payment), **_get_view_of(request)}
-    return render(request, "payments/payment_detail.html", context)
+    payment = get_object_or_404(list_visible(request), public_id=payment_id)
+    return render(request, "payments/payment_detail.html", describe_detail(request, payment))
+
+
+def describe_detail(
+    request: HttpRequest, payment: Payment, *, refund_form: RefundForm | None = None
+) -> dict[str, object]:
+    """What the page of a payment shows, with a form for a refund where one is possible."""
+    user = get_user(request)
+    left = get_refundable(payment=payment)
+    may_refund = user.may(Permission.PAYMENT_WRITE) and user.role != Role.CLIENT
+    if refund_form is None and may_refund and left:
+        refund_form = RefundForm(None, payment=payment)
+    return {
+        "row": to_row(payment),
+        "refunds": [to_refund_row(refund) for refund in list_refunds_of(payment)],
+        "refund_form": refund_form,
+        "refundable": left,
+        **_get_view_of(request),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +102,7 @@ def _add_key(request: HttpRequest) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _list_visible(request: HttpRequest) -> QuerySet[Payment]:
+def list_visible(request: HttpRequest) -> QuerySet[Payment]:
     return (
         Payment.objects.visible_to(get_user(request))
         .filter(environment=settings.ENVIRONMENT)

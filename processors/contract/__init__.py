@@ -4,27 +4,97 @@ An adapter implements the Protocols its processor supports and no others: implem
 declaration. An adapter object is bound to one account; requests and results are plain values.
 """
 
-from .accounts import AccountAccess, AccountChecks, AccountDescription, CredentialField
+from .accounts import (
+    AccountAccess,
+    AccountChecks,
+    AccountDescription,
+    Addressed,
+    CredentialField,
+)
+from .authorizations import Authorizations, Grant, TokenChecks, TokenStatus
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
+from .disputes import Disputes, DisputeState, DisputeStatement
+from .events import (
+    AccountNews,
+    BankPayoutNews,
+    Booked,
+    DisputeNews,
+    EventEnvelope,
+    MovementReads,
+    News,
+    PayoutEntries,
+    RefundNews,
+    RevocationNews,
+    SaleNews,
+    TransferNews,
+    Webhooks,
+)
+from .lists import ListDescription, ListPage, MovementLists, Unreadable
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
+from .registrations import WebhookRegistration, WebhookRegistrations
+from .transfers import (
+    BankPayoutState,
+    BankPayoutStatement,
+    PayoutAccounts,
+    PayoutAccountStatement,
+    TransferRequest,
+    Transfers,
+    TransferState,
+    TransferStatement,
+)
 
 __all__ = [
     "AccountAccess",
     "AccountChecks",
     "AccountDescription",
+    "AccountNews",
+    "Addressed",
+    "Authorizations",
+    "BankPayoutNews",
+    "BankPayoutState",
+    "BankPayoutStatement",
+    "Booked",
     "ChargeRequest",
     "ChargeState",
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "DisputeNews",
+    "DisputeState",
+    "DisputeStatement",
+    "Disputes",
+    "EventEnvelope",
+    "Grant",
+    "ListDescription",
+    "ListPage",
     "Movement",
     "MovementKind",
+    "MovementLists",
+    "MovementReads",
     "MovementState",
+    "News",
     "NextAction",
     "PaymentMethodKind",
+    "PayoutAccountStatement",
+    "PayoutAccounts",
+    "PayoutEntries",
+    "RefundNews",
     "RefundRequest",
     "RefundState",
     "RefundStatement",
     "Refunds",
+    "RevocationNews",
+    "SaleNews",
+    "TokenChecks",
+    "TokenStatus",
+    "TransferNews",
+    "TransferRequest",
+    "TransferState",
+    "TransferStatement",
+    "Transfers",
+    "Unreadable",
+    "WebhookRegistration",
+    "WebhookRegistrations",
+    "Webhooks",
 ]

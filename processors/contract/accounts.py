@@ -45,6 +45,14 @@ class AccountChecks(Protocol):
         ...
 
 
+@runtime_checkable
+class Addressed(Protocol):
+    """Saying where the account's processor is asked."""
+
+    @property
+    def api_url(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialField:
     """One value a person pastes to connect an account."""

@@ -12,9 +12,10 @@ from bookedbarber.foundation.money import Money
 class MovementKind(StrEnum):
     """What moved the money. The kind says which way: amounts are never negative.
 
-    Into the account: charge, refund_failed, dispute_won, transfer_reversed, bank_payout_failed.
-    Out of it: refund, dispute (funds withdrawn), transfer (to a connected account), bank_payout,
-    processor_charge (fees and reserves of the processor's own).
+    Into the account: charge, refund_failed, dispute_won, transfer_reversed, bank_payout_failed
+    (and whatever else the bank pays in), processor_credit. Out of it: refund, dispute (funds
+    withdrawn), transfer (to a connected account), bank_payout, processor_charge (fees and reserves
+    of the processor's own, which a processor_credit gives back).
     """
 
     CHARGE = "charge"
@@ -27,6 +28,7 @@ class MovementKind(StrEnum):
     BANK_PAYOUT = "bank_payout"
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
+    PROCESSOR_CREDIT = "processor_credit"
 
 
 class MovementState(StrEnum):

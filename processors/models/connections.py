@@ -1,11 +1,12 @@
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber, User
@@ -15,7 +16,13 @@ from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.transitions import Transitions
 
 from ..contract import AccountAccess
-from ..states import CONNECTION_TRANSITIONS, ConnectionRole, ConnectionState, Environment
+from ..states import (
+    CONNECTION_TRANSITIONS,
+    LIVE_CONNECTION_STATES,
+    ConnectionRole,
+    ConnectionState,
+    Environment,
+)
 
 # The platform owns its accounts as this owner, which is no barber's id.
 PLATFORM_OWNER_ID = 0
@@ -33,7 +40,20 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(owner_id=PLATFORM_OWNER_ID)
 
     def of_barbers(self) -> Self:
-        return self.exclude(owner_id=PLATFORM_OWNER_ID)
+        """Accounts that barbers take payments with; not those they are only paid out to."""
+        return self.filter(role=ConnectionRole.BARBER)
+
+    def listed(self) -> Self:
+        """All but those that never came to be."""
+        return self.exclude(state=ConnectionState.REMOVED)
+
+    def alive(self) -> Self:
+        """Those whose account we speak for: neither given back nor never got."""
+        return self.filter(state__in=LIVE_CONNECTION_STATES)
+
+    def refreshable(self, *, now: datetime) -> Self:
+        """Those whose access is due to be renewed."""
+        return self.alive().filter(is_authorized=True, refresh_at__lte=now)
 
 
 class Connection(models.Model):
@@ -66,15 +86,34 @@ class Connection(models.Model):
     fee_fixed_minor = models.BigIntegerField()
     details = models.JSONField(default=dict, help_text="What the processor says of the account.")
     sealed_credentials = models.BinaryField()
+    is_authorized = models.BooleanField(default=False, help_text="Connected by OAuth.")
+    token_expires_at = models.DateTimeField(null=True, help_text="Empty: it does not expire.")
+    refresh_at = models.DateTimeField(null=True, help_text="When its access is to be renewed.")
+    revoke_at = models.DateTimeField(
+        null=True, help_text="When its access is to be given back at the processor."
+    )
     last_error = models.TextField(blank=True)
     error_count = models.PositiveIntegerField(default=0)
     last_checked_at = models.DateTimeField(null=True)
     last_transaction_at = models.DateTimeField(null=True)
+    last_synced_at = models.DateTimeField(null=True)
+    # As counted at the end of the last sync.
+    transaction_count = models.PositiveBigIntegerField(default=0, db_default=0)
+    charged_minor = models.JSONField(
+        default=dict, db_default=Value({}, JSONField()), help_text="Taken so far, by currency."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["refresh_at"],
+                condition=Q(refresh_at__isnull=False),
+                name="connection_refresh",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["processor", "environment", "account_id"], name="connection_account_once"
@@ -139,6 +178,10 @@ class Connection(models.Model):
             account_id=self.account_id,
             credentials=json.loads(text),
         )
+
+    def replace_credentials(self, fresh: Mapping[str, str]) -> None:
+        """Put `fresh` in the place of those of the same names; the others stay."""
+        self.seal_credentials({**self.get_access().credentials, **fresh})
 
     def reseal_credentials(self) -> bool:
         """Encrypt again with the first key; False when that was so already."""

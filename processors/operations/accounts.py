@@ -14,7 +14,7 @@ from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.errors import Conflict, Invalid
 from bookedbarber.foundation.transitions import move
 
-from ..contract import AccountAccess, AccountChecks, AccountDescription
+from ..contract import AccountAccess, AccountChecks, AccountDescription, Grant
 from ..models import Connection
 from ..queries.fee_schedules import get_fee_schedule
 from ..registry import get_adapter, get_credential_fields, is_known
@@ -47,10 +47,16 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenAccount:
-    """An account that has just answered, with the credentials that opened it."""
+    """An account that has just answered, with the credentials that opened it.
+
+    `grant` is there when they came by OAuth just now; `is_stored` when they were the connection's
+    own already, and may have been renewed while the account was asked.
+    """
 
     access: AccountAccess
     description: AccountDescription
+    grant: Grant | None = None
+    is_stored: bool = False
 
 
 def prove_account(
@@ -72,10 +78,41 @@ def prove_account(
         account_id=account_id,
         credentials=dict(credentials),
     )
-    description = get_adapter(access, AccountChecks).describe_account()
-    if account_id and description.account_id != account_id:
-        raise OtherAccount(expected=account_id, found=description.account_id)
-    return ProvenAccount(access=access, description=description)
+    return ProvenAccount(access=access, description=_describe(access))
+
+
+def prove_connection(*, connection: Connection) -> ProvenAccount:
+    """Ask the processor with the connection's own credentials. Stores nothing.
+
+    :raises OtherAccount: they open another account by now.
+    :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: as the call ends.
+    """
+    access = connection.get_access()
+    return ProvenAccount(access=access, description=_describe(access), is_stored=True)
+
+
+def prove_grant(*, processor: str, grant: Grant) -> ProvenAccount:
+    """Ask the processor with access that an owner has just given. Stores nothing.
+
+    :raises OtherAccount: it opens another account than the processor said.
+    :raises CredentialsRefused, RequestRefused, ProcessorNotReached, AnswerLost: as the call ends.
+    """
+    access = AccountAccess(
+        processor=processor,
+        environment=settings.ENVIRONMENT,
+        account_id=grant.account_id,
+        credentials=dict(grant.credentials),
+    )
+    return ProvenAccount(access=access, description=_describe(access), grant=grant)
+
+
+def keep_grant(*, connection: Connection, grant: Grant, now: datetime) -> None:
+    """Put renewed access into a row that the caller has locked and saves.
+
+    It is renewed again at half its life.
+    """
+    connection.replace_credentials(grant.credentials)
+    _set_life(connection, grant, now)
 
 
 def store_connection(
@@ -103,7 +140,7 @@ def store_connection(
         return _create(proven, owner, name, now, by)
     if known.owner_id != owner.id or known.state == ConnectionState.CONNECTED:
         raise AccountAlreadyConnected(account_id=known.account_id)
-    _fill_in(known, proven, now)
+    fill_in(connection=known, proven=proven, now=now)
     known.name = name or known.name
     known.save()
     move(known, ConnectionState.CONNECTED, by=by, reason="connected again", connected_at=now)
@@ -120,7 +157,7 @@ def renew_connection(
     row = Connection.objects.select_for_update(of=["self"]).get(pk=connection.pk)
     if proven.description.account_id != row.account_id:
         raise OtherAccount(expected=row.account_id, found=proven.description.account_id)
-    _fill_in(row, proven, now)
+    fill_in(connection=row, proven=proven, now=now)
     row.name = name or row.name
     row.save()
     if row.state != ConnectionState.CONNECTED:
@@ -147,7 +184,7 @@ def _create(
         connected_at=now,
         first_connected_at=now,
     )
-    _fill_in(connection, proven, now)
+    fill_in(connection=connection, proven=proven, now=now)
     _insert(connection)
     record_audit(
         subject=connection.public_id,
@@ -168,7 +205,15 @@ def _insert(connection: Connection) -> None:
         raise AccountAlreadyConnected(account_id=connection.account_id) from error
 
 
-def _fill_in(connection: Connection, proven: ProvenAccount, now: datetime) -> None:
+def _describe(access: AccountAccess) -> AccountDescription:
+    description = get_adapter(access, AccountChecks).describe_account()
+    if access.account_id and description.account_id != access.account_id:
+        raise OtherAccount(expected=access.account_id, found=description.account_id)
+    return description
+
+
+def fill_in(*, connection: Connection, proven: ProvenAccount, now: datetime) -> None:
+    """Put what a live call has proven into a row that the caller has locked and saves."""
     description = proven.description
     schedule = get_fee_schedule(connection.processor, at=now)
     connection.currencies = list(description.currencies)
@@ -178,7 +223,17 @@ def _fill_in(connection: Connection, proven: ProvenAccount, now: datetime) -> No
     connection.fee_fixed_minor = schedule.fixed_minor
     connection.last_checked_at = now
     connection.last_error, connection.error_count = "", 0
-    connection.seal_credentials(proven.access.credentials)
+    if not proven.is_stored:
+        connection.seal_credentials(proven.access.credentials)
+        connection.is_authorized = proven.grant is not None
+        connection.revoke_at = None
+        _set_life(connection, proven.grant, now)
+
+
+def _set_life(connection: Connection, grant: Grant | None, now: datetime) -> None:
+    expires_at = grant.expires_at if grant else None
+    connection.token_expires_at = expires_at
+    connection.refresh_at = now + (expires_at - now) / 2 if expires_at else None
 
 
 def _check_fields(processor: str, credentials: Mapping[str, str]) -> None:

@@ -16,6 +16,9 @@ or in a test:
 An account must exist before its key is accepted; that, the clock, past sales and the journals
 are reached through the control doors under `/_simulator/` (`control/__init__.py` lists them).
 So is misbehavior: lost, late, wrong and refused answers by rule (`faults/__init__.py`).
+What people and banks do is done there too: terminal sales, refunds in the dashboard, disputes,
+payouts, applications that accounts allow (their pages are `/stripe/oauth/authorize` and
+`/square/oauth2/authorize`), webhooks held or shuffled, differences for a reconciliation to find.
 `/` is a page that shows what happened.
 
 How a request travels is `pipeline.py`. A new object is one file in `stripe_api/` or

@@ -14,6 +14,9 @@ from processors.simulator.store import Store
 Processor = Literal["stripe", "square"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
+_DAY_MS = 24 * 60 * 60 * 1000
+# How long a vendor keeps a sale's money: https://docs.stripe.com/payouts, and Square's next day.
+_FUNDS_DELAY_MS = {"stripe": 2 * _DAY_MS, "square": _DAY_MS}
 _FEES = {"stripe": (Decimal("2.9"), 30), "square": (Decimal("2.6"), 10)}
 
 
@@ -44,6 +47,9 @@ class Account(_Settings):
     refuses them. `platform`: the account whose key may act for this one (Stripe-Account).
     `fee_delay_seconds`, `refund_delay_seconds`: how long, on the simulator's clock, the fee stays
     unknown and a refund pending. `minimum_minor`: the smallest charge, instead of the vendor's.
+    `funds_delay_seconds`: when a sale's money becomes available, instead of the vendor's days.
+    `payouts_enabled`: as `charges_enabled` unless given. `transfers_enabled`: whether a platform
+    may transfer to this account. `payout_interval`: daily pays out what is available at midnight.
     """
 
     processor: Processor
@@ -61,6 +67,11 @@ class Account(_Settings):
     fee_delay_seconds: Annotated[float, Field(ge=0)] = 0
     refund_delay_seconds: Annotated[float, Field(ge=0)] = 0
     charges_enabled: bool = True
+    payouts_enabled: bool = True
+    details_submitted: bool = True
+    transfers_enabled: bool = True
+    funds_delay_seconds: Annotated[float, Field(ge=0)] | None = None
+    payout_interval: Literal["manual", "daily"] = "manual"
     minimum_minor: Annotated[int, Field(ge=1)] | None = None
     locations: list[Location] = []
     created_ms: int
@@ -75,6 +86,7 @@ class Account(_Settings):
     def _fill_in(cls, given: Any) -> Any:
         percent, fixed_minor = _FEES.get(given.get("processor"), _FEES["stripe"])
         filled = {"fee_percent": percent, "fee_fixed_minor": fixed_minor, **given}
+        filled.setdefault("payouts_enabled", filled.get("charges_enabled", True))
         currencies = filled.get("currencies") or ["USD"]
         if not filled.get("default_currency") and isinstance(currencies, list):
             filled["default_currency"] = currencies[0]
@@ -98,6 +110,12 @@ class Account(_Settings):
             Location(id=_location_id(self.account_id, code), name=self.name, currency=code)
             for code in ordered
         ]
+
+    def get_available_ms(self, moment_ms: int) -> int:
+        """When the money of a sale at this moment becomes available."""
+        if self.funds_delay_seconds is not None:
+            return moment_ms + round(self.funds_delay_seconds * 1000)
+        return moment_ms + _FUNDS_DELAY_MS[self.processor]
 
     @property
     def masked_secret(self) -> str:

@@ -25,6 +25,7 @@ class Call:
     base_url: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    access_token: str | None = None
 
     @property
     def now_seconds(self) -> int:

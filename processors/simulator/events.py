@@ -6,9 +6,11 @@ recorded; `webhooks.py` delivers.
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from processors.simulator.delivery_policies import DeliveryPolicies, Dispatch
 from processors.simulator.identifiers import stripe_id
 from processors.simulator.messages import Json
 from processors.simulator.objects import Objects, Query, Scope
@@ -68,19 +70,21 @@ def read_endpoint(processor: str, body: Json) -> Endpoint:
 class Events:
     """Records events; `wake` is called after a commit that left something to deliver."""
 
-    def __init__(self, store: Store, objects: Objects) -> None:
+    def __init__(self, store: Store, objects: Objects, policies: DeliveryPolicies) -> None:
         self._store = store
+        self._policies = policies
         self._objects = objects
         self.wake: Callable[[], None] = lambda: None
-        self.find_platform: Callable[[str, str], str | None] = _no_platform
+        self.find_platforms: Callable[[str, str], tuple[str, ...]] = _no_platforms
 
     def record(self, event: Event, *, deliver: bool = True) -> str:
         """Keep the event, queue its deliveries, return its id."""
         event_id = event.id or stripe_id("evt")
-        self._store.execute(_INSERT, _to_row(event, event_id))
+        sequence = self._store.execute(_INSERT, _to_row(event, event_id))
         if deliver:
             for endpoint in self._list_listeners(event):
-                self.queue_delivery(event, event_id, endpoint)
+                for dispatch in self._policies.plan(event.account_id, sequence, endpoint.id):
+                    self._queue_delivery(event, event_id, endpoint, dispatch)
         return event_id
 
     def record_many(self, events: list[Event]) -> None:
@@ -88,11 +92,14 @@ class Events:
         rows = [_to_row(event, event.id or stripe_id("evt")) for event in events]
         self._store.execute_many(_INSERT, rows)
 
-    def queue_delivery(self, event: Event, event_id: str, endpoint: Endpoint) -> int:
+    def _queue_delivery(
+        self, event: Event, event_id: str, endpoint: Endpoint, dispatch: Dispatch
+    ) -> None:
         self._store.on_commit(self.wake)
-        return self._store.execute(
+        not_before = time.time() + dispatch.late_seconds if dispatch.late_seconds else 0.0
+        self._store.execute(
             "INSERT INTO deliveries (processor, account_id, event_id, type, endpoint_id, url,"
-            " state) VALUES (?, ?, ?, ?, ?, ?, 'pending')",
+            " state, next_attempt_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 event.processor,
                 event.account_id,
@@ -100,16 +107,20 @@ class Events:
                 event.type,
                 endpoint.id,
                 endpoint.url,
+                dispatch.state,
+                not_before,
             ),
         )
 
     def _list_listeners(self, event: Event) -> list[Endpoint]:
         own = self._list_endpoints(event.processor, event.account_id)
         listening = [body for body in own if not body.get("_connect")]
-        platform = self.find_platform(event.processor, event.account_id)
-        if platform is not None:
+        for platform in self.find_platforms(event.processor, event.account_id):
             theirs = self._list_endpoints(event.processor, platform)
-            listening += [body for body in theirs if body.get("_connect")]
+            # A Square application's subscriptions hear of every seller; at Stripe only those do
+            # that were made for connected accounts.
+            is_told = [event.processor == "square" or body.get("_connect") for body in theirs]
+            listening += [body for body, told in zip(theirs, is_told, strict=True) if told]
         endpoints = [read_endpoint(event.processor, body) for body in listening]
         return [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
 
@@ -123,7 +134,7 @@ class Events:
             "SELECT * FROM events WHERE id = ? AND processor = ? AND account_id = ?",
             (event_id, processor, account_id),
         )
-        return _to_event(row) if row else None
+        return read_event(row) if row else None
 
     def list(
         self, processor: str, account_id: str, query: Query, types: tuple[str, ...] = ()
@@ -146,7 +157,7 @@ class Events:
             f" ORDER BY created_ms {direction}, sequence {direction} LIMIT ?",
             (*values, query.limit),
         )
-        return [_to_event(row) for row in rows]
+        return [read_event(row) for row in rows]
 
     def _position(self, event_id: str) -> tuple[int, int]:
         row = self._store.row("SELECT created_ms, sequence FROM events WHERE id = ?", (event_id,))
@@ -157,14 +168,14 @@ class Events:
     def count_pending(self, event_id: str) -> int:
         row = self._store.row(
             "SELECT COUNT(*) AS pending FROM deliveries"
-            " WHERE event_id = ? AND state IN ('pending', 'sending')",
+            " WHERE event_id = ? AND state IN ('held', 'pending', 'sending')",
             (event_id,),
         )
         return int(row["pending"]) if row else 0
 
 
-def _no_platform(_processor: str, _account_id: str) -> None:
-    return None
+def _no_platforms(_processor: str, _account_id: str) -> tuple[str, ...]:
+    return ()
 
 
 def _to_row(event: Event, event_id: str) -> tuple[object, ...]:
@@ -180,7 +191,8 @@ def _to_row(event: Event, event_id: str) -> tuple[object, ...]:
     )
 
 
-def _to_event(row: sqlite3.Row) -> Event:
+def read_event(row: sqlite3.Row) -> Event:
+    """The event in a row of the state file."""
     return Event(
         row["processor"],
         row["account_id"],

@@ -10,9 +10,9 @@ from processors.simulator.store import Store
 _COLUMNS = (
     "processor, account_id, kind, method, object_id, source_id, amount_minor, tip_minor, currency,"
     " settled_minor, fee_minor, settlement_currency, exchange_rate, reference, occurred_ms,"
-    " available_ms"
+    " available_ms, activity"
 )
-_MARKS = ", ".join("?" * 16)
+_MARKS = ", ".join("?" * 17)
 _INSERT = f"INSERT INTO movements ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - our own names
 
 
@@ -20,9 +20,13 @@ _INSERT = f"INSERT INTO movements ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 
 class Movement:
     """Money that came (positive) or went (negative), in minor units.
 
-    `kind`: charge, refund, fee. `object_id` names what moved it, `source_id` what it belongs to
+    `kind`: charge, refund, refund_failed, dispute, dispute_won, transfer, transfer_reversed,
+    transfer_received, transfer_received_reversed, bank_payout, bank_payout_failed,
+    processor_charge, conversion. `object_id` names what moved it, `source_id` what it belongs to
     (a refund's charge). `settled_minor` and `fee_minor` are in `settlement_currency`.
     `method`: card, cash or external; the last two never reach the account's balance.
+    `activity`: at Square, what the payout entry will say of it, as JSON text; None for a charge
+    or refund. `payout_id` in the journal: the Square payout that carried it.
     """
 
     processor: str
@@ -41,6 +45,7 @@ class Movement:
     reference: str | None
     occurred_ms: int
     available_ms: int
+    activity: str | None = None
 
     def to_row(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)

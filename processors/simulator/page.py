@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from processors.simulator.identifiers import to_iso
 from processors.simulator.messages import Json
 from processors.simulator.page_faults import render_faults
+from processors.simulator.page_lists import render_authorizations, render_plants
 from processors.simulator.page_parts import amount, code, real_time, status, table, text
 from processors.simulator.simulation import Simulation
 
@@ -33,6 +34,8 @@ def render_page(simulation: Simulation) -> str:
             _render_movements(simulation),
             _render_requests(simulation),
             _render_deliveries(simulation),
+            render_authorizations(simulation),
+            render_plants(simulation),
         )
     )
     return (

@@ -31,6 +31,13 @@ class Schedule:
             (due.due_ms, due.task, due.processor, due.account_id, due.object_id),
         )
 
+    def has(self, task: str, account_id: str) -> bool:
+        """Whether this task waits for its moment."""
+        row = self._store.row(
+            "SELECT 1 FROM schedule WHERE task = ? AND account_id = ? LIMIT 1", (task, account_id)
+        )
+        return row is not None
+
     def is_anything_due(self, now_ms: int) -> bool:
         row = self._store.row("SELECT 1 FROM schedule WHERE due_ms <= ? LIMIT 1", (now_ms,))
         return row is not None

@@ -64,7 +64,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_attempt_at REAL NOT NULL DEFAULT 0,
     last_status INTEGER,
-    last_error TEXT
+    last_error TEXT,
+    lane TEXT,
+    place INTEGER
 );
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event_id);
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_attempt_at) WHERE state = 'pending';
@@ -103,7 +105,9 @@ CREATE TABLE IF NOT EXISTS movements (
     exchange_rate TEXT,
     reference TEXT,
     occurred_ms INTEGER NOT NULL,
-    available_ms INTEGER NOT NULL
+    available_ms INTEGER NOT NULL,
+    activity TEXT,
+    payout_id TEXT
 );
 CREATE INDEX IF NOT EXISTS movements_account ON movements (account_id);
 
@@ -153,4 +157,55 @@ CREATE TABLE IF NOT EXISTS late_calls (
     key TEXT,
     scope TEXT,
     fingerprint TEXT
+);
+
+-- Applications that ask accounts for access, and what they were given.
+CREATE TABLE IF NOT EXISTS applications (
+    processor TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (processor, client_id)
+);
+
+CREATE TABLE IF NOT EXISTS authorizations (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    processor TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    refresh_token TEXT NOT NULL UNIQUE,
+    created_ms INTEGER NOT NULL,
+    revoked_ms INTEGER
+);
+CREATE INDEX IF NOT EXISTS authorizations_account ON authorizations (account_id);
+
+CREATE TABLE IF NOT EXISTS access_tokens (
+    token TEXT PRIMARY KEY,
+    authorization_sequence INTEGER NOT NULL,
+    expires_ms INTEGER,
+    revoked_ms INTEGER
+);
+CREATE INDEX IF NOT EXISTS access_tokens_of ON access_tokens (authorization_sequence);
+
+CREATE TABLE IF NOT EXISTS authorization_codes (
+    code TEXT PRIMARY KEY,
+    processor TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_by INTEGER
+);
+
+-- Differences a test has made at a processor, for a reconciliation to find.
+CREATE TABLE IF NOT EXISTS plants (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    processor TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    planted_ms INTEGER NOT NULL
 );

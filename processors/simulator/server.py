@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
+from processors.simulator.authorization_pages import AuthorizationPages
 from processors.simulator.control.doors import ControlDoors
 from processors.simulator.due_work import DueWork, DueWorkThread
 from processors.simulator.faults.ruled import RuledFaults
@@ -38,9 +39,12 @@ class Application:
         apis = (StripeApi(), SquareApi())
         self.due_work = DueWork(simulation, apis)
         self.pipeline = Pipeline(simulation, apis, faults, self.due_work)
+        self.pages = AuthorizationPages(simulation)
         self.doors = ControlDoors(simulation, self.due_work.do)
 
     def answer(self, request: Request) -> Answer:
+        if self.pages.owns(request.path):
+            return self.pages.answer(request)
         if self.pipeline.owns(request.path):
             return self.pipeline.answer(request)
         return self.doors.answer(request)

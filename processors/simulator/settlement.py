@@ -28,7 +28,10 @@ def settle_charge(account: Account, amount_minor: int, currency: str) -> Settlem
 
 
 def settle_without_fee(account: Account, amount_minor: int, currency: str) -> Settlement:
-    """For refunds: neither vendor gives the fee back, nor takes one."""
+    """For refunds and all else but sales; negative amounts are rounded as positive ones.
+
+    Neither vendor gives the fee of a sale back with its refund, nor takes one.
+    """
     if currency in account.currencies:
         return Settlement(currency, amount_minor, 0, None)
     target = account.default_currency

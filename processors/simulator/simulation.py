@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processors.simulator.accounts import Accounts
+from processors.simulator.applications import Applications
+from processors.simulator.authorizations import Authorizations
 from processors.simulator.clock import Clock
+from processors.simulator.delivery_policies import DeliveryPolicies
 from processors.simulator.events import Events
 from processors.simulator.faults.rule_book import RuleBook
 from processors.simulator.idempotency import Idempotency
@@ -29,6 +32,19 @@ class Simulation:
     requests: RequestJournal
     late_calls: LateCalls
     rule_book: RuleBook
+    applications: Applications
+    authorizations: Authorizations
+    delivery_policies: DeliveryPolicies
+
+    def find_platforms(self, processor: str, account_id: str) -> tuple[str, ...]:
+        """The accounts that may act for this one and hear of its events."""
+        account = self.accounts.find(processor, account_id)
+        found = [account.platform] if account and account.platform else []
+        for client_id in self.authorizations.list_clients(processor, account_id):
+            application = self.applications.find(processor, client_id)
+            if application is not None and application.account_id not in found:
+                found.append(application.account_id)
+        return tuple(found)
 
     def reset(self) -> None:
         """Forget everything, as if the state file were new."""
@@ -37,6 +53,7 @@ class Simulation:
         self.clock.reload()
         self.late_calls.reload()
         self.rule_book.reload()
+        self.delivery_policies.reload()
 
 
 def open_simulation(path: Path | None) -> Simulation:
@@ -48,14 +65,10 @@ def open_simulation(path: Path | None) -> Simulation:
     clock = Clock(store)
     objects = Objects(store)
     accounts = Accounts(store)
-    events = Events(store, objects)
+    policies = DeliveryPolicies(store)
+    events = Events(store, objects, policies)
 
-    def find_platform(processor: str, account_id: str) -> str | None:
-        account = accounts.find(processor, account_id)
-        return account.platform if account else None
-
-    events.find_platform = find_platform
-    return Simulation(
+    simulation = Simulation(
         store=store,
         clock=clock,
         accounts=accounts,
@@ -67,4 +80,9 @@ def open_simulation(path: Path | None) -> Simulation:
         requests=RequestJournal(store),
         late_calls=LateCalls(store),
         rule_book=RuleBook(store, clock),
+        applications=Applications(store),
+        authorizations=Authorizations(store),
+        delivery_policies=policies,
     )
+    events.find_platforms = simulation.find_platforms
+    return simulation

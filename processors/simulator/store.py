@@ -33,9 +33,22 @@ _TABLES = (
     "fault_rules",
     "fault_hits",
     "late_calls",
+    "applications",
+    "authorizations",
+    "access_tokens",
+    "authorization_codes",
+    "plants",
 )
 # Columns that state files of earlier versions lack: table, column, type.
-_ADDED_COLUMNS = (("requests", "fault", "TEXT"),)
+_ADDED_COLUMNS = (
+    ("requests", "fault", "TEXT"),
+    ("movements", "activity", "TEXT"),
+    ("movements", "payout_id", "TEXT"),
+    ("deliveries", "lane", "TEXT"),
+    ("deliveries", "place", "INTEGER"),
+)
+# On columns that may have been added just now.
+_LATE_INDEXES = ("CREATE INDEX IF NOT EXISTS deliveries_lane ON deliveries (lane, state)",)
 
 
 class StateFileInUse(Exception):
@@ -68,6 +81,8 @@ class Store:
         for table, column, kind in _ADDED_COLUMNS:
             if column not in self._list_columns(table):
                 self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        for index in _LATE_INDEXES:
+            self._connection.execute(index)
 
     def _list_columns(self, table: str) -> list[str]:
         rows = self._connection.execute(f"PRAGMA table_info({table})")

@@ -2,7 +2,8 @@
 
 A background thread takes due deliveries from the state file, so a delivery survives a restart.
 Whatever is not answered with a 2xx is tried again with growing delays, then given up. Deliveries
-may overtake each other, as they do at both vendors. Delays are real time: moving the simulator's
+may overtake each other, as they do at both vendors, unless a door gave them an order
+(`delivery_queue.py`). Delays are real time: moving the simulator's
 clock does not hurry them.
 """
 
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from processors.simulator.delivery import Outcome, post
+from processors.simulator.delivery_queue import READY
 from processors.simulator.events import ENDPOINT_KINDS, Event, read_endpoint
 from processors.simulator.messages import Json
 from processors.simulator.objects import Scope
@@ -94,7 +96,7 @@ class WebhookSender:
         store = self._simulation.store
         with store.transaction():
             rows = store.rows(
-                "SELECT * FROM deliveries WHERE state = 'pending' AND next_attempt_at <= ?"
+                f"SELECT * FROM deliveries WHERE {READY} AND next_attempt_at <= ?"  # noqa: S608
                 " ORDER BY sequence LIMIT 100",
                 (time.time(),),
             )
@@ -107,7 +109,7 @@ class WebhookSender:
 
     def _seconds_until_next(self) -> float:
         row = self._simulation.store.row(
-            "SELECT MIN(next_attempt_at) AS next FROM deliveries WHERE state = 'pending'"
+            f"SELECT MIN(next_attempt_at) AS next FROM deliveries WHERE {READY}"  # noqa: S608
         )
         if row is None or row["next"] is None:
             return _IDLE_SECONDS
@@ -138,7 +140,7 @@ class WebhookSender:
             state, next_at = "pending", time.time() + self._retry_delays[attempts - 1]
         self._simulation.store.execute(
             "UPDATE deliveries SET state = ?, attempts = ?, next_attempt_at = ?, last_status = ?,"
-            " last_error = ? WHERE sequence = ?",
+            " last_error = ?, lane = NULL WHERE sequence = ?",
             (state, attempts, next_at, outcome.status, outcome.error, row["sequence"]),
         )
         self._woken.set()

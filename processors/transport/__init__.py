@@ -6,7 +6,7 @@
 """
 
 from processors.transport.answers import NotUnderstood
-from processors.transport.breaker import AccountLeftAlone, is_open
+from processors.transport.breaker import AccountLeftAlone, forget, is_open
 from processors.transport.calls import AccountCalls, read_retry_after
 from processors.transport.client import (
     CalledInsideTransaction,
@@ -23,6 +23,7 @@ __all__ = [
     "NotUnderstood",
     "ProcessorTransport",
     "find_credential",
+    "forget",
     "get_credential",
     "get_seconds_left",
     "http_client",

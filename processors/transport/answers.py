@@ -132,6 +132,10 @@ def get_moment_of_text(obj: Mapping[str, Any], field: str) -> datetime:
         raise NotUnderstood(field) from None
 
 
+def is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+
+
 def mask(value: Any) -> Any:
     """Copy JSON without secrets, and without what a PostgreSQL JSON column cannot hold."""
     if isinstance(value, Mapping):

@@ -34,6 +34,11 @@ def is_open(access: AccountAccess) -> bool:
     return _get_wait(reading) > 0
 
 
+def forget(access: AccountAccess) -> None:
+    """Let calls to the account go out again, as if it had just answered."""
+    _get_state(access).forget()
+
+
 def call_through(access: AccountAccess, send: Callable[[], A], *, failed: Callable[[A], bool]) -> A:
     """Send, unless the account is left alone, and count how that went.
 

@@ -120,6 +120,15 @@ def _name(error: Exception, exchange: Exchange) -> AnswerLost | ProcessorNotReac
     return ProcessorNotReached(cause=cause)
 
 
+def build_tls_context(*, verify_tls: bool, ca_bundle: str) -> ssl.SSLContext:
+    """The terms on which we speak TLS; `ca_bundle` "" is that of certifi."""
+    context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
+    if not verify_tls:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 # Threads that ask for the first time together must not build, and lose, a pool each.
 _building = threading.Lock()
 
@@ -128,7 +137,7 @@ def _get_current_pool() -> httpcore.ConnectionPool:
     with _building:
         return _get_pool(
             settings.PROCESSOR_VERIFY_TLS,
-            str(settings.PROCESSOR_CA_BUNDLE or certifi.where()),
+            str(settings.PROCESSOR_CA_BUNDLE),
             settings.PROCESSOR_KEEPALIVE_SECONDS,
         )
 
@@ -137,10 +146,7 @@ def _get_current_pool() -> httpcore.ConnectionPool:
 def _get_pool(
     verify_tls: bool, ca_bundle: str, keepalive_seconds: float
 ) -> httpcore.ConnectionPool:
-    context = ssl.create_default_context(cafile=ca_bundle)
-    if not verify_tls:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    context = build_tls_context(verify_tls=verify_tls, ca_bundle=ca_bundle)
     # A server may close an idle connection just as we write to it, and then nobody knows whether
     # it read the request. Connections are dropped well before servers do that, and a request on
     # one that was closed all the same is lost, not repeated.

@@ -80,7 +80,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         end = None if timeout is None else time.monotonic() + timeout
         with _failures_as(httpcore.ConnectTimeout, httpcore.ConnectError):
-            addresses = _look_up(host, port, _seconds_until(end))
+            addresses = look_up(host, port, _seconds_until(end))
             return DeadlineStream(_connect_to_first(addresses, end))
 
 
@@ -100,19 +100,22 @@ def _connect_to_first(addresses: list[Address], end: float | None) -> socket.soc
     raise failure
 
 
-def _look_up(host: str, port: int, timeout: float | None) -> list[Address]:
-    """Resolve in a thread of its own: the C library's look-up cannot be given a limit."""
+def look_up(host: str, port: int, timeout: float | None) -> list[Address]:
+    """Resolve in a thread of its own: the C library's look-up cannot be given a limit.
+
+    :raises OSError: the name is not known, or it took longer than `timeout` seconds.
+    """
     if _is_ip(host):
         return _resolve(host, port)
     found: SimpleQueue[list[Address] | OSError] = SimpleQueue()
 
-    def look_up() -> None:
+    def resolve() -> None:
         try:
             found.put(_resolve(host, port))
         except (OSError, UnicodeError) as error:
             found.put(OSError(type(error).__name__))
 
-    threading.Thread(target=look_up, name="processor-dns", daemon=True).start()
+    threading.Thread(target=resolve, name="processor-dns", daemon=True).start()
     seconds = cap(timeout)
     try:
         answer = found.get(timeout=None if seconds is None else max(seconds, 0))

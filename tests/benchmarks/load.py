@@ -1,5 +1,6 @@
 """Requests over connections that stay open, sent by a process of its own as fast as answered."""
 
+import itertools
 import json
 import selectors
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +58,23 @@ def drive(server: Server, request: str, *, seconds: float = SECONDS) -> Load:
 
     :raises RequestsRefused: an answer was not 2xx.
     """
-    order = {"port": server.port, "request": request, "seconds": seconds}
+    return _drive(server, {"request": request}, seconds)
+
+
+def drive_each(server: Server, requests: Sequence[str], *, seconds: float = SECONDS) -> Load:
+    """Send each request once, as many as there is time for.
+
+    :raises RequestsRefused: an answer was not 2xx.
+    """
+    return _drive(server, {"requests": requests}, seconds)
+
+
+def _drive(server: Server, order: dict[str, Any], seconds: float) -> Load:
     before = server.get_cpu_seconds()
     done = subprocess.run(
         [sys.executable, "-m", __name__],
-        input=json.dumps(order), capture_output=True, text=True, check=True,
-        timeout=seconds + TIMEOUT_SECONDS,
+        input=json.dumps(order | {"port": server.port, "seconds": seconds}),
+        capture_output=True, text=True, check=True, timeout=seconds + TIMEOUT_SECONDS,
     )  # fmt: skip
     cpu_seconds = server.get_cpu_seconds() - before
     counted = json.loads(done.stdout)
@@ -96,10 +109,11 @@ def _find_length(answer: bytes | bytearray) -> int | None:
     raise ValueError("an answer without a length")
 
 
-def _run(port: int, request: bytes, seconds: float) -> dict[str, Any]:
+def _run(port: int, requests: Iterator[bytes], seconds: float) -> dict[str, Any]:
+    """Until the time is over, or there are no more requests."""
     statuses: Counter[str] = Counter()
     selector = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
+    for request in itertools.islice(requests, CONNECTIONS):
         connection = socket.create_connection((HOST, port), timeout=TIMEOUT_SECONDS)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(connection, selectors.EVENT_READ, bytearray())
@@ -108,19 +122,16 @@ def _run(port: int, request: bytes, seconds: float) -> dict[str, Any]:
     end = start + seconds
     while selector.get_map():
         for key, _ in selector.select(TIMEOUT_SECONDS):
+            if not _take_answer(key, statuses):
+                continue
             is_over = time.perf_counter() >= end
-            _take_answer(selector, key, request, statuses, is_over=is_over)
+            following = None if is_over else next(requests, None)
+            _go_on(selector, key, following)
     return {"statuses": statuses, "seconds": time.perf_counter() - start}
 
 
-def _take_answer(
-    selector: selectors.BaseSelector,
-    key: selectors.SelectorKey,
-    request: bytes,
-    statuses: Counter[str],
-    *,
-    is_over: bool,
-) -> None:
+def _take_answer(key: selectors.SelectorKey, statuses: Counter[str]) -> bool:
+    """Whether the answer is complete now."""
     connection: Any = key.fileobj
     part = connection.recv(65536)
     if not part:
@@ -128,19 +139,30 @@ def _take_answer(
     key.data.extend(part)
     length = _find_length(key.data)
     if length is None or len(key.data) < length:
-        return
+        return False
     statuses[key.data[9:12].decode()] += 1
     key.data.clear()
-    if is_over:
+    return True
+
+
+def _go_on(
+    selector: selectors.BaseSelector, key: selectors.SelectorKey, following: bytes | None
+) -> None:
+    connection: Any = key.fileobj
+    if following is None:
         selector.unregister(connection)
         connection.close()
     else:
-        connection.sendall(request)
+        connection.sendall(following)
 
 
 def main() -> None:
     order = json.load(sys.stdin)
-    counted = _run(order["port"], order["request"].encode(), order["seconds"])
+    if "requests" in order:
+        requests = iter([request.encode() for request in order["requests"]])
+    else:
+        requests = itertools.repeat(order["request"].encode())
+    counted = _run(order["port"], requests, order["seconds"])
     json.dump(counted, sys.stdout)
 
 

@@ -65,6 +65,7 @@ def _export_settings(home: Path, database: str) -> None:
             "ACCESS_TOKEN_SECONDS": "86400",
             "THROTTLE_ROUTING_PER_HOUR": UNLIMITED,
             "THROTTLE_PROCESSING_PER_HOUR": UNLIMITED,
+            "THROTTLE_WEBHOOKS_PER_HOUR": UNLIMITED,
         }
     )
 

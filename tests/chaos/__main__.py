@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.chaos import table
+from tests.chaos import sync_run, table
 from tests.chaos.mutants import run_mutants
 from tests.chaos.plan import FEWEST_PAYMENTS, LEANS, make_plan
 from tests.chaos.report import FAIL, INVALID, PASS
@@ -22,6 +22,12 @@ def main() -> int:
     # The home and its servers are cleared away on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = _parse_arguments()
+    if arguments.sync is not None:
+        synced = sync_run.run_sync_chaos(
+            arguments.sync, seed=arguments.seed, source=ROOT, keep=arguments.keep
+        )
+        print(sync_run.describe(synced))
+        return EXIT_CODES[synced.verdict]
     if arguments.mutants is not None:
         return run_mutants(
             arguments.mutants,
@@ -71,6 +77,12 @@ def _parse_arguments() -> argparse.Namespace:
         help="plant these defects, or all, one at a time in a copy; each must be found",
     )
     parser.add_argument("--at-once", type=int, default=2, help="how many mutants are tried [2]")
+    parser.add_argument(
+        "--sync",
+        type=_count,
+        metavar="N",
+        help="read so many past transactions instead, by a sync that is killed ten times",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser.parse_args()
 

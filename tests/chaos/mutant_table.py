@@ -23,7 +23,6 @@ _CHARGES = "payments/operations/charges.py"
 _CLAIMS = "payments/operations/claims.py"
 _SENDING = "payments/operations/sending.py"
 _SETTLEMENT = "payments/operations/settlement.py"
-_MOVEMENTS = "payments/operations/movements.py"
 _ACCRUALS = "payments/operations/accruals.py"
 _STRIPE = "processors/adapters/stripe/statements.py"
 
@@ -188,8 +187,8 @@ MUTANTS = (
             ),
             Edit(
                 _ACCRUALS,
-                "    t.due - coalesce(e.commission, 0) AS commission_step, ",
-                "    t.due AS commission_step, ",
+                "    t.due - e.commission AS commission_step, t.kept - e.kept AS kept_step\n",
+                "    t.due AS commission_step, t.kept AS kept_step\n",
             ),
         ),
     ),

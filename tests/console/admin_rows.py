@@ -12,17 +12,39 @@ from django.utils import timezone
 from bookedbarber.accounts.models import Barber
 from bookedbarber.accounts.tokens import issue_tokens, revoke_token
 from bookedbarber.bookings.models import Service
+from bookedbarber.console.operations.timetable import seed_timetable
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
+from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
-from payments.models import Payment, PaymentLeg
+from payments.models import Dispute, LedgerEntry, Payment, PaymentLeg, Payout, PayoutLine
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.evidence import Evidence, Outcome
+from payments.operations.refunds import RefundEvidence, build_refund, settle_refund
 from payments.operations.settlement import settle_leg
-from payments.states import FailureKind, Mode
-from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from payments.operations.syncing.cursors import open_cursor
+from payments.operations.syncing.requests import begin_run
+from payments.states import FailureKind, Mode, PayoutState, RefundState
+from processors.contract import (
+    ListDescription,
+    Movement,
+    MovementKind,
+    MovementState,
+    PaymentMethodKind,
+)
+from processors.models import Connection
+from processors.operations.accounts import Owner
+from processors.operations.authorizations import begin_authorization
+from processors.operations.webhook_doors import add_webhook_secret
+from processors.operations.webhook_handling import handle_webhook_events
+from processors.operations.webhook_receipt import receive_event
+from processors.queries.webhook_doors import get_address
+from processors.simulator.signatures import sign_for_square
+from processors.states import ConnectionRole
 from tests import factories
+from tests.payments.disputes import a_statement, note
+from tests.payments.payouts import create_destination
 
 CHARGE_ID = "ch_shown"
 SECRET = "EAAA-secret-of-the-barber"
@@ -37,7 +59,8 @@ def create_everything() -> Payment:
     barber = factories.create_barber(shop=shop)
     factories.create_config(barber, mode=Mode.DECENTRALIZED)
     factories.create_platform_connection()
-    factories.create_connection(barber, credentials={"access_token": SECRET})
+    connection = factories.create_connection(barber, credentials={"access_token": SECRET})
+    receive_webhook(connection)
     Service.objects.create(barber=barber, name="Shave", price_minor=20_00, currency="USD")
     Group.objects.get_or_create(name="auditor")
     EmailAddress.objects.create(user=barber.user, email=barber.user.email)
@@ -45,9 +68,74 @@ def create_everything() -> Payment:
     record_audit(subject=f"barber:{barber.pk}", action="barber.changed", by="usr_test")
     create_sale(barber, Outcome.FAILED, appointment=factories.create_appointment(barber))
     payment = create_sale(barber, Outcome.CAPTURED)
+    refund = build_refund(
+        payment.legs.get(), amount=Money(10_00, "USD"), reason="Too short", by="usr_test", now=NOW
+    )
+    refund.save()
+    refused = RefundEvidence(
+        outcome=RefundState.FAILED, failure_kind=FailureKind.REFUSED, code="no_balance"
+    )
+    settle_refund(refund=refund, evidence=refused, by="usr_test", now=NOW)
     report_unknown_outcome(leg=payment.legs.get(), explanation="Nobody knows.")
     remember(payment)
+    create_payout(barber)
+    create_dispute(payment)
+    add_sync(payment.legs.get().connection)
+    seed_timetable(now=NOW)
+    owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
+    begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
+    run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
+
+
+def create_payout(barber: Barber) -> Payout:
+    """One that failed, with a line, so that it holds nothing."""
+    destination = create_destination(barber)
+    payout = Payout.objects.create(
+        environment="sandbox",
+        barber=barber,
+        connection=Connection.objects.of_platform().get(),
+        destination=destination.connection,
+        amount_minor=15_00,
+        currency="USD",
+        state=PayoutState.FAILED,
+        failure_kind=FailureKind.REFUSED,
+        failure_message="Not enough",
+        created_by="usr_test",
+    )
+    entry = LedgerEntry.objects.filter(amount_minor=15_00).first()
+    assert entry is not None
+    PayoutLine.objects.create(
+        payout=payout, entry=entry, kind="sale", amount_minor=15_00, currency="USD", released_at=NOW
+    )
+    return payout
+
+
+def create_dispute(payment: Payment) -> Dispute:
+    leg = payment.legs.get()
+    statement = a_statement(describe_movement(leg.public_id, payment.amount, CHARGE_ID))
+    return note(leg.connection, statement)
+
+
+def receive_webhook(connection: Connection) -> None:
+    """An event that nobody uses."""
+    add_webhook_secret(connection=connection, secret=SECRET, by="usr_test", now=NOW)
+    body = b'{"event_id": "evt_shown", "type": "invoice.updated", "created_at": '
+    body += b'"2026-03-10T12:00:00Z", "data": {}}'
+    receive_event(
+        processor=connection.processor,
+        connection_id=connection.pk,
+        body=body,
+        signature=sign_for_square(body, SECRET, get_address("square", connection.pk)),
+        now=NOW,
+    )
+    handle_webhook_events(now=NOW)
+
+
+def add_sync(connection: Connection) -> None:
+    """A reading under way, as a worker leaves it that is killed after its first batch."""
+    run = begin_run(connection=connection, by="usr_test", now=NOW)
+    open_cursor(run, ListDescription(name="payments"), now=NOW)
 
 
 def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):

@@ -19,7 +19,7 @@ from tests.console.admin_rows import (
     list_models,
 )
 
-OURS = {"accounts", "bookings", "foundation", "processors", "payments"}
+OURS = {"accounts", "bookings", "console", "foundation", "processors", "payments"}
 
 
 @pytest.fixture

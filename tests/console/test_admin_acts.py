@@ -10,8 +10,11 @@ from bookedbarber.bookings.models import AppointmentStatus, Service
 from bookedbarber.console.operations.groups import seed_groups
 from bookedbarber.foundation.models import AuditEntry, StateChange
 from payments.models import HybridPaymentConfig
+from processors.models import WebhookDoor, WebhookEvent
+from processors.operations.webhook_doors import add_webhook_secret
 from processors.states import ConnectionState
 from tests import factories
+from tests.console.admin_rows import receive_webhook
 
 CONFIG = {
     "mode": "hybrid",
@@ -87,7 +90,18 @@ def test_what_is_disconnected_cannot_be_disconnected_again(browser):
     assert messages_of(response) == [f"{connection}: The connection is not connected."]
 
 
-@pytest.mark.parametrize("name", ["disconnect", "check_now"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "disconnect",
+        "check_now",
+        "reset",
+        "disable",
+        "enable",
+        "update_credentials",
+        "recreate_webhook",
+    ],
+)
 def test_an_auditor_acts_on_nothing(db, name, as_person):
     seed_groups()
     auditor = factories.create_user(Role.ADMIN)
@@ -119,6 +133,59 @@ def test_testing_several_connections_reports_each(connect, simulator, as_person)
     assert "Done: 1." in said
     assert any(text.startswith("Bad (square): ") for text in said)
     assert bad.state == ConnectionState.EXPIRED
+
+
+def test_a_connection_is_switched_off_and_on_with_a_reason(browser, operator):
+    connection = factories.create_connection(factories.create_barber())
+    form = {"_form_submitted": "True", "reason": "odd sales"}
+
+    off = browser.post(act(connection, "disable"), form)
+    again = browser.post(act(connection, "disable"), form)
+    on = browser.post(act(connection, "enable"), form)
+
+    connection.refresh_from_db()
+    assert messages_of(off)[-1] == messages_of(on)[-1] == "Done: 1."
+    assert messages_of(again)[-1] == f"{connection}: The connection is switched off already."
+    assert connection.disabled_at is None
+    acts = AuditEntry.objects.filter(subject=connection.public_id).values_list("action", "by")
+    assert list(acts) == [
+        ("connection.disabled", operator.public_id),
+        ("connection.enabled", operator.public_id),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_credentials_are_replaced_once_they_have_worked(connect, simulator, as_person):
+    superuser = factories.create_user(Role.ADMIN, is_superuser=True)
+    connection = connect(factories.create_barber())
+    fresh = simulator.create_account(
+        "square", account_id=connection.account_id, secret="sim_fresh_of_admin"
+    )
+    form = {"_form_submitted": "True", "secret": "sim_wrong_of_admin"}
+    person = as_person(superuser)
+
+    asked = person.get(act(connection, "update_credentials")).content.decode()
+    wrong = person.post(act(connection, "update_credentials"), form)
+    right = person.post(act(connection, "update_credentials"), form | {"secret": fresh.secret})
+
+    connection.refresh_from_db()
+    assert "Replace the credentials?" in asked
+    assert "does not accept" in messages_of(wrong)[0]
+    assert messages_of(right)[-1] == "Done: 1."
+    assert connection.get_access().credentials == fresh.credentials
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_begins_the_count_afresh(connect, as_person):
+    superuser = factories.create_user(Role.ADMIN, is_superuser=True)
+    connection = connect(factories.create_barber())
+    type(connection).objects.update(error_count=4, last_error="no answer")
+
+    response = as_person(superuser).post(act(connection, "reset"), {"_form_submitted": "True"})
+
+    connection.refresh_from_db()
+    assert messages_of(response) == ["Done: 1."]
+    assert (connection.error_count, connection.last_error) == (0, "")
 
 
 def test_a_new_version_of_a_config_keeps_its_reason(browser, operator):
@@ -202,3 +269,59 @@ def test_a_booked_appointment_is_moved_and_a_finished_one_is_not(browser):
     assert answers == [302, 403]
     assert (booked.service_name, f"{booked.starts_at:%Y-%m-%d}") == ("Shave", "2026-12-01")
     assert AuditEntry.objects.get().action == "appointment.changed"
+
+
+def receive_and_ignore(browser) -> WebhookEvent:
+    receive_webhook(factories.create_connection(factories.create_barber()))
+    return WebhookEvent.objects.get(state="ignored")
+
+
+def test_an_event_is_taken_up_again_with_a_reason(browser):
+    event = receive_and_ignore(browser)
+    address = reverse("admin:processors_webhookevent_replay", args=[event.pk])
+
+    asked = browser.get(address)
+    browser.post(address, {"_form_submitted": "True", "reason": "wanted after all"})
+
+    event.refresh_from_db()
+    assert "Handle this event again?" in asked.content.decode()
+    assert event.state == "received"
+    change = StateChange.objects.filter(subject=event.subject).latest("id")
+    assert change.reason == "wanted after all"
+
+
+def test_events_are_chosen_and_taken_up_again(browser):
+    event = receive_and_ignore(browser)
+
+    browser.post(
+        reverse("admin:processors_webhookevent_changelist"),
+        {"action": "replay_selected", "_selected_action": [event.pk]},
+    )
+
+    event.refresh_from_db()
+    assert event.state == "received"
+
+
+def test_all_events_that_were_given_up_are_taken_up_again(browser):
+    event = receive_and_ignore(browser)
+    WebhookEvent.objects.filter(pk=event.pk).update(state="dead")
+
+    browser.post(
+        reverse("admin:processors_webhookevent_replay_given_up"),
+        {"_form_submitted": "True", "reason": "the account answers again"},
+    )
+
+    event.refresh_from_db()
+    assert event.state == "received"
+
+
+def test_old_webhook_secrets_are_retired(browser):
+    event = receive_and_ignore(browser)
+    add_webhook_secret(
+        connection=event.connection, secret="the-new-secret", by="usr_1", now=event.received_at
+    )
+
+    address = reverse("admin:processors_webhookdoor_retire_secrets", args=[event.door_id])
+    browser.post(address, {"_form_submitted": "True"})
+
+    assert WebhookDoor.objects.get().get_secrets() == ("the-new-secret",)

@@ -13,13 +13,15 @@ from rest_framework.views import APIView
 
 from bookedbarber.accounts.models import Barber
 
-# Whoever comes: logging in, and the description of the API.
+# Whoever comes: logging in, the description of the API, and processors, who sign what they send.
 PUBLIC_ROUTES = {
     "api/v1/auth/token",
     "api/v1/auth/token/refresh",
     "api/v1/auth/token/revoke",
     "api/v1/schema/",
     "api/v1/docs",
+    "api/v1/webhooks/<str:processor>",
+    "api/v1/webhooks/<str:processor>/<int:connection_id>",
 }
 # Whoever is logged in: it is about the person who asks.
 ROUTES_ABOUT_ONESELF = {"api/v1/auth/me"}

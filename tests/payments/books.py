@@ -134,8 +134,8 @@ def create_split(
         operation=LegOperation.CHARGE,
         external_id=f"payment-{next(_numbers)}",
     )
-    main.refresh_from_db()
-    return main, part
+    both = PaymentLeg.objects.select_related("payment__barber")
+    return both.get(pk=main.pk), both.get(pk=part.pk)
 
 
 def get_sale(row_id: int) -> ExternalTransaction:

@@ -1,8 +1,13 @@
 """Payments that were really taken at the simulator, and their refunds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber
@@ -12,6 +17,8 @@ from payments.operations.charges import take_payment
 from payments.operations.claims import Order
 from payments.operations.refunds import build_refund
 from tests.payments.books import usd
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 
 BY = "usr_test"
 TOKENS = {"platform": "pm_card_visa", "square": "cnon:card-nonce-ok"}
@@ -44,3 +51,17 @@ def list_refunded(simulator, account_id: str) -> list[int]:
     """What the processor gave back, in minor units."""
     journal = simulator.journal(account_id)
     return [-row["amount_minor"] for row in journal if row["kind"] == "refund"]
+
+
+@contextmanager
+def cut_before_write(number: int) -> Iterator[None]:
+    """The database is gone at the `number`-th statement that writes, counted from 1."""
+    writes = count(1)
+
+    def cut(execute, sql, params, many, context):
+        if sql.lstrip().upper().startswith(_WRITES) and next(writes) >= number:
+            raise OperationalError("the database is gone")
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(cut):
+        yield

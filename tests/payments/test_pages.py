@@ -183,7 +183,16 @@ def test_a_page_of_payments_costs_a_fixed_number_of_statements(
         read(person, LIST)
 
 
-@pytest.mark.parametrize("act", ["connection_test", "connection_disconnect"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "connection_test",
+        "connection_disconnect",
+        "connection_reset",
+        "connection_webhook",
+        "connection_credentials",
+    ],
+)
 def test_an_account_is_acted_on_by_its_owner_alone(act, visit, barber):
     connection = Connection.objects.get()
     other = factories.create_barber(shop=barber.shop)

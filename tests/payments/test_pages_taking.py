@@ -282,3 +282,34 @@ def test_testing_an_account_says_how_it_went(browser, barber):
 
     assert "its credentials are good" in response.content.decode()
     assert HybridPaymentConfig.objects.count() == 1
+
+
+def test_fresh_credentials_replace_the_old_ones_once_they_have_worked(browser, simulator):
+    connection = Connection.objects.of_barbers().get()
+    fresh = simulator.create_account(
+        "square", account_id=connection.account_id, secret="sim_fresh_of_page"
+    )
+    path = reverse("connection_credentials", args=[connection.public_id])
+
+    wrong = browser.post(path, {"credential_access_token": "sim_wrong_of_page"})
+    right = browser.post(path, {"credential_access_token": fresh.secret}, follow=True)
+
+    assert 'role="alert"' in wrong.content.decode()
+    assert "has its new credentials" in right.content.decode()
+    assert "sim_" not in wrong.content.decode() + right.content.decode()
+    connection.refresh_from_db()
+    assert connection.get_access().credentials["access_token"] == fresh.secret
+
+
+def test_an_account_that_failed_can_be_reset(browser):
+    connection = Connection.objects.of_barbers().get()
+    path = reverse("connection_reset", args=[connection.public_id])
+    assert path not in browser.get(reverse("connection_list")).content.decode()
+    Connection.objects.filter(pk=connection.pk).update(error_count=3, state="error")
+    assert path in browser.get(reverse("connection_list")).content.decode()
+
+    response = browser.post(path, follow=True)
+
+    connection.refresh_from_db()
+    assert "its failures are forgotten" in response.content.decode()
+    assert (connection.state, connection.error_count) == ("connected", 0)

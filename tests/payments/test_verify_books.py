@@ -24,13 +24,16 @@ from payments.models import (
 )
 from payments.operations.ledger import post
 from payments.queries.book_checks import CHECKS, MOST_SHOWN, verify_books
+from payments.queries.payout_checks import PAYOUT_CHECKS
 from payments.rules.postings import Entry, Posting, post_accrual
 from payments.states import AccountCode, PostingSource
+from processors.contract import MovementKind
 from processors.models import Connection
 from tests import factories
 from tests.payments.books import (
     BY,
     NOON,
+    about,
     charge,
     create_leg,
     get_failed_checks,
@@ -38,6 +41,7 @@ from tests.payments.books import (
     triggers_off,
     usd,
 )
+from tests.payments.refund_defects import REFUND_DEFECTS, keep_refund
 
 
 def keep_books() -> None:
@@ -93,6 +97,38 @@ def lose_the_entries_of_a_transaction() -> None:
 def move_an_entry_to_another_barber() -> None:
     with triggers_off():
         LedgerEntry.objects.filter(account__code="payable").update(barber_id=10**9)
+
+
+def exchange_the_postings_of_two_movements() -> None:
+    """Of one account and one barber, so that no sum is another one."""
+    platform = Connection.objects.get(owner_id=0)
+    legs = [create_leg(platform, Barber.objects.get(), amount=usd(n)) for n in (5_00, 10_00)]
+    one, other = record(
+        platform, *(charge(our_reference=leg.public_id, amount=leg.amount) for leg in legs)
+    )
+    postings = LedgerTransaction.objects.filter(source_type="movement")
+    with triggers_off():
+        for old, new in ((one, -1), (other, one), (-1, other)):
+            postings.filter(source_id=old).update(source_id=new)
+
+
+def give_back_more_than_was_taken(kind: MovementKind) -> None:
+    """On a barber's account, where no commission is left to give back."""
+    sale = charge(amount=usd(10_00))
+    square = Connection.objects.exclude(owner_id=0).get()
+    record(square, sale, about(sale, kind), about(sale, kind, amount=usd(1)))
+
+
+def win_a_dispute_that_nobody_lost() -> None:
+    sale = charge(amount=usd(10_00))
+    square = Connection.objects.exclude(owner_id=0).get()
+    record(square, sale, about(sale, MovementKind.DISPUTE_WON))
+
+
+def take_back_more_than_was_transferred() -> None:
+    platform = Connection.objects.get(owner_id=0)
+    transfer = charge(kind=MovementKind.TRANSFER, amount=usd(10_00))
+    record(platform, transfer, about(transfer, MovementKind.TRANSFER_REVERSED, amount=usd(10_01)))
 
 
 def keep_what_the_platform_does_not_hold() -> None:
@@ -163,6 +199,13 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "processing_fees_equal_what_was_borne": [
         lambda: transfer(AccountCode.PROCESSING_FEES, AccountCode.COMMISSION)
     ],
+    "movements_are_posted": [exchange_the_postings_of_two_movements],
+    "refunds_are_within_sales": [lambda: give_back_more_than_was_taken(MovementKind.REFUND)],
+    "disputes_are_within_sales": [
+        lambda: give_back_more_than_was_taken(MovementKind.DISPUTE),
+        win_a_dispute_that_nobody_lost,
+    ],
+    "reversals_are_within_transfers": [take_back_more_than_was_transferred],
     "accruals_are_posted": [exchange_the_postings_of_two_accruals],
     "receivable_equals_accruals": [
         lambda: transfer(AccountCode.RECEIVABLE, AccountCode.COMMISSION)
@@ -175,6 +218,7 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "open_legs_will_be_asked_about": [lambda: create_sale(leg="unknown", payment="pending")],
     "payments_under_way_go_on": [lambda: create_sale(leg="authorized", payment="processing")],
     "final_payments_hold_nothing": [lambda: create_sale(leg="authorized", payment="failed")],
+    **REFUND_DEFECTS,
 }
 
 
@@ -183,6 +227,15 @@ def test_clean_books_report_nothing():
     assert get_failed_checks() == set()
 
     keep_books()
+
+    assert get_failed_checks() == set()
+
+
+@pytest.mark.django_db
+def test_a_refund_that_is_kept_well_is_no_offence():
+    keep_books()
+
+    keep_refund()
 
     assert get_failed_checks() == set()
 
@@ -201,7 +254,9 @@ def test_a_defect_is_reported_by_its_check_alone(name, plant):
 
 
 def test_every_check_has_a_defect_that_it_finds():
-    assert {check.name for check in CHECKS} == set(DEFECTS)
+    elsewhere = {check.name for check in PAYOUT_CHECKS}  # test_verify_payouts
+
+    assert {check.name for check in CHECKS} == set(DEFECTS) | elsewhere
 
 
 @pytest.mark.django_db

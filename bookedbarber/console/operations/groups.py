@@ -9,20 +9,36 @@ from bookedbarber.accounts.roles import AUDITOR, FINANCE, OPERATOR, SUPPORT
 
 PEOPLE = ("accounts.user", "accounts.enterprise", "accounts.shop", "accounts.barber")
 BOOKINGS = ("bookings.client", "bookings.service", "bookings.appointment")
-SALES = ("payments.payment", "payments.paymentleg", "payments.hybridpaymentconfig")
+SALES = (
+    "payments.payment",
+    "payments.paymentleg",
+    "payments.hybridpaymentconfig",
+    "payments.refund",
+)
 MONEY = (
     *SALES,
     "payments.externaltransaction",
     "payments.externalpayload",
     "payments.accrual",
     "payments.discrepancy",
+    "payments.dispute",
+    "payments.payout",
+    "payments.payoutline",
+    "payments.payoutdestination",
     "processors.connection",
     "processors.feeschedule",
+    "processors.webhookdoor",
+    "processors.webhookevent",
 )
 LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledgerentry")
 HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
+    "foundation.jobrun",
+    "payments.synccursor",
+    "payments.syncrun",
+    "processors.authorizationattempt",
+    "console.timetableentry",
     "account.emailaddress",
     "auth.group",
     "token_blacklist.outstandingtoken",
@@ -38,13 +54,20 @@ VIEWS: dict[str, tuple[str, ...]] = {
     SUPPORT: (*PEOPLE, *BOOKINGS, *SALES, *HISTORY),
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
-# resolve discrepancies.
+# resolve discrepancies, take up webhook events again, edit the timetable, pay out, say where to,
+# refund.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
     "change processors.connection",
     "change payments.discrepancy",
+    "change processors.webhookdoor",
+    "change processors.webhookevent",
+    "change payments.payout",
+    "change payments.payoutdestination",
     "add payments.hybridpaymentconfig",
+    "change console.timetableentry",
+    "add payments.refund",
 )
 
 

@@ -11,6 +11,7 @@ from django.db import connection as database
 from processors.contract import Movement
 
 from ...rules.movements import PARENT_KINDS
+from ...states import TransactionKind
 from .facts import MovementFact, Recorded, list_columns
 from .links import Link
 
@@ -78,12 +79,15 @@ UPDATE payments_externaltransaction AS t SET parent_id = p.id,
   local_day = (t.occurred_at AT TIME ZONE coalesce(b.time_zone, 'UTC'))::date
 FROM payments_externaltransaction p JOIN processors_connection c ON c.id = p.connection_id
 LEFT JOIN accounts_barber b ON b.id = p.barber_id
-WHERE p.id = ANY(%(parents)s) AND t.connection_id = p.connection_id
+WHERE {{which}}.id = ANY(%(ids)s) AND t.connection_id = p.connection_id
   AND t.parent_external_id = p.external_id AND t.parent_external_id <> '' AND t.sale_id IS NULL
   AND p.kind = CASE t.kind {_PARENT_KIND} END
   AND (t.parent_id IS NULL OR p.sale_id IS NOT NULL)
 RETURNING {list_columns("t", "c")}
 """  # noqa: S608  the parts are constants
+
+_ADOPT_CHILDREN = _ADOPT.format(which="t")
+_ADOPT_BY_PARENTS = _ADOPT.format(which="p")
 
 
 def upsert(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Recorded]:
@@ -93,20 +97,32 @@ def upsert(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Recorded
         return [Recorded(*columns) for columns in cursor.fetchall()]
 
 
-def adopt(recorded: Sequence[Recorded]) -> list[Recorded]:
-    """Give their place to movements that were recorded before what they are about.
+def adopt(*, waiting: Sequence[int], awaited: Sequence[int]) -> list[Recorded]:
+    """Give their place to movements that were recorded before, or with, what they are about.
 
-    Those rows as they now are; what waited for one of them comes with it.
+    `waiting` are such movements, `awaited` what others may wait for. Returns the rows that found
+    their place, as they now are; what waited for one of them comes with it.
     """
-    adopted: dict[int, Recorded] = {}
-    parents = [row.id for row in recorded]
+    adopted = _adopt(_ADOPT_CHILDREN, waiting)
+    parents = [*awaited, *_list_parents(adopted)]
+    while parents:
+        children = _adopt(_ADOPT_BY_PARENTS, parents)
+        adopted += children
+        parents = _list_parents(children)
+    return adopted
+
+
+def _adopt(statement: str, ids: Sequence[int]) -> list[Recorded]:
+    if not ids:
+        return []
     with database.cursor() as cursor:
-        while parents:
-            cursor.execute(_ADOPT, {"parents": parents})
-            children = [Recorded(*columns) for columns in cursor.fetchall()]
-            adopted |= {row.id: row for row in children}
-            parents = [row.id for row in children]
-    return list(adopted.values())
+        cursor.execute(statement, {"ids": list(ids)})
+        return [Recorded(*columns) for columns in cursor.fetchall()]
+
+
+def _list_parents(rows: Sequence[Recorded]) -> list[int]:
+    """Of what is about a movement, only a refund has others about it."""
+    return [row.id for row in rows if row.kind == TransactionKind.REFUND]
 
 
 def to_row(fact: MovementFact, link: Link) -> dict[str, Any]:
@@ -133,12 +149,16 @@ def to_row(fact: MovementFact, link: Link) -> dict[str, Any]:
     return {
         **said,
         "parent_external_id": movement.parent_external_id,
-        "digest": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        "digest": _digest(said),
         "version": movement.version,
         "raw": dict(movement.raw),
         **_to_columns(link),
         "local_day": movement.occurred_at.astimezone(link.zone).date().isoformat(),
     }
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, said.values())).encode()).hexdigest()
 
 
 def _to_columns(link: Link) -> dict[str, Any]:

@@ -7,9 +7,14 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from processors.adapters.square import refusals, statements, translate
-from processors.adapters.square.client import Answer, SquareClient
+from processors.adapters.square.client import Answer, SquareClient, get_base_url
+from processors.adapters.square.disputes import SquareDisputes
+from processors.adapters.square.lists import SquareLists
+from processors.adapters.square.oauth import to_token_status
+from processors.adapters.square.payouts import SquarePayouts
 from processors.adapters.square.refunds import SquareRefunds
 from processors.adapters.square.refusals import ErrorAnswer
+from processors.adapters.square.registrations import SquareRegistrations
 from processors.contract import (
     AccountAccess,
     AccountDescription,
@@ -17,6 +22,7 @@ from processors.contract import (
     ChargeState,
     ChargeStatement,
     CredentialField,
+    TokenStatus,
 )
 from processors.transport import AccountCalls, find_credential, get_credential, time_limit
 from processors.transport.answers import check, get_mapping
@@ -28,10 +34,8 @@ from processors.transport.statements import (
     read_pages,
 )
 
-PRODUCTION = "production"
 
-
-class Square(SquareRefunds):
+class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRegistrations):
     """One location of one Square account; without one, Square's main location.
 
     :raises CredentialsRefused: the access token is missing or cannot be one.
@@ -45,12 +49,17 @@ class Square(SquareRefunds):
     )
 
     def __init__(self, access: AccountAccess) -> None:
+        self._environment = access.environment
         self._location_id = find_credential(access, "location_id")
         self._client = SquareClient(
             get_credential(access, "access_token"),
             AccountCalls(access),
-            is_production=access.environment == PRODUCTION,
+            environment=access.environment,
         )
+
+    @property
+    def api_url(self) -> str:
+        return get_base_url(self._environment)
 
     def describe_account(self) -> AccountDescription:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for both together
@@ -61,6 +70,10 @@ class Square(SquareRefunds):
             translate.to_locations(locations),
             location_id=self._location_id,
         )
+
+    def check_token(self) -> TokenStatus:
+        with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
+            return to_token_status(_get_success(self._client.retrieve_token_status()))
 
     def charge(self, request: ChargeRequest) -> ChargeStatement:
         body = translate.to_payment_body(request, location_id=self._location_id)

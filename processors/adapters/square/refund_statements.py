@@ -88,15 +88,15 @@ def to_refund_page(answer: Mapping[str, Any]) -> Page:
 
 
 def _list_movements(refund: Mapping[str, Any], state: RefundState) -> tuple[Movement, ...]:
-    """Nothing has moved before the refund completed, nor if it was rejected.
+    """Nothing has moved before the refund completed.
 
-    Square does not say whether one that failed had completed before: its money left and came back,
-    which is nothing on the whole.
+    Square does not say whether one that failed, or was rejected, had completed before: its money
+    left and came back, which is nothing on the whole.
     """
     match state:
         case RefundState.SUCCEEDED:
             return (_move(refund, MovementKind.REFUND),)
-        case RefundState.FAILED:
+        case RefundState.FAILED | RefundState.CANCELED:
             return _move(refund, MovementKind.REFUND), _move(refund, MovementKind.REFUND_FAILED)
     return ()
 

@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import stripe
 from django.conf import settings
 
 from processors.adapters.stripe import refusals, statements, translate
 from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.disputes import StripeDisputes
+from processors.adapters.stripe.lists import StripeLists
 from processors.adapters.stripe.refunds import StripeRefunds
 from processors.adapters.stripe.refusals import ErrorAnswer
+from processors.adapters.stripe.registrations import StripeRegistrations
+from processors.adapters.stripe.sales import StripeSales
 from processors.adapters.stripe.statements import find_ours
+from processors.adapters.stripe.transfers import StripeTransfers
 from processors.contract import (
     AccountAccess,
     AccountDescription,
@@ -34,7 +40,14 @@ from processors.transport.statements import (
 PRODUCTION = "production"
 
 
-class Stripe(StripeRefunds):
+class Stripe(
+    StripeDisputes,
+    StripeLists,
+    StripeRefunds,
+    StripeRegistrations,
+    StripeTransfers,
+    StripeSales,
+):
     """One Stripe account.
 
     :raises CredentialsRefused: the secret key is missing or cannot be one.
@@ -48,6 +61,10 @@ class Stripe(StripeRefunds):
         self._secret_key = get_credential(access, "secret_key")
         self._environment = access.environment
         self._client = StripeClient(self._secret_key, AccountCalls(access))
+
+    @property
+    def api_url(self) -> str:
+        return str(settings.STRIPE_API_BASE or stripe.DEFAULT_API_BASE)
 
     def describe_account(self) -> AccountDescription:
         self._refuse_key_of_other_environment()

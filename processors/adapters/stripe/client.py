@@ -8,9 +8,11 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.stripe.list_calls import BOOKED_EXPANDED, ListCalls
 from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
-from processors.adapters.stripe.translate import EXPANDED
+from processors.adapters.stripe.transfer_calls import TransferCalls
+from processors.adapters.stripe.translate import CHARGE_EXPANDED, EXPANDED
 from processors.errors import AnswerLost
 from processors.transport import (
     AccountCalls,
@@ -54,15 +56,14 @@ class StripeHttp(stripe.HTTPClient):
 _http = StripeHttp()
 
 
-class StripeClient:
+class StripeClient(TransferCalls, ListCalls):
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
     def __init__(self, secret_key: str, calls: AccountCalls) -> None:
         self._calls = calls
-        base = settings.STRIPE_API_BASE.rstrip("/")
         self._stripe = stripe.StripeClient(
             secret_key,
-            base_addresses={"api": base} if base else {},
+            base_addresses=_get_base_addresses(),
             max_network_retries=0,
             http_client=_http,
         )
@@ -80,6 +81,14 @@ class StripeClient:
     def retrieve_payment_intent(self, intent_id: str) -> Answer:
         retrieve = self._stripe.v1.payment_intents.retrieve
         return self._read(lambda: retrieve(intent_id, {"expand": EXPANDED}))
+
+    def retrieve_charge(self, charge_id: str) -> Answer:
+        retrieve = self._stripe.v1.charges.retrieve
+        return self._read(lambda: retrieve(charge_id, {"expand": CHARGE_EXPANDED}))
+
+    def retrieve_balance_transaction(self, name: str) -> Answer:
+        retrieve = self._stripe.v1.balance_transactions.retrieve
+        return self._read(lambda: retrieve(name, {"expand": BOOKED_EXPANDED}))
 
     def list_payment_intents(self, *, since_seconds: int, after: str) -> Answer:
         """List what was made from `since_seconds` (of the epoch) on, newest first."""
@@ -118,11 +127,41 @@ class StripeClient:
             parameters["starting_after"] = after
         return self._read(lambda: self._stripe.v1.refunds.list(parameters))
 
+    def list_webhook_endpoints(self, *, after: str) -> Answer:
+        parameters: Any = {"limit": MOST_LISTED}
+        if after:
+            parameters["starting_after"] = after
+        return self._read(lambda: self._stripe.v1.webhook_endpoints.list(parameters))
+
+    def create_webhook_endpoint(self, form: dict[str, Any], *, idempotency_key: str) -> Answer:
+        create: Any = self._stripe.v1.webhook_endpoints.create
+        return self._write(lambda: create(form, {"idempotency_key": idempotency_key}))
+
+    def delete_webhook_endpoint(self, endpoint_id: str) -> Answer:
+        return self._write(lambda: self._stripe.v1.webhook_endpoints.delete(endpoint_id))
+
+    def get_authorize_url(self, parameters: dict[str, Any]) -> str:
+        options: Any = parameters
+        return self._stripe.oauth.authorize_url(options)
+
+    def obtain_token(self, form: dict[str, Any]) -> Answer:
+        obtain: Any = self._stripe.oauth.token
+        return self._write(lambda: obtain(form))
+
+    def deauthorize(self, form: dict[str, Any]) -> Answer:
+        deauthorize: Any = self._stripe.oauth.deauthorize
+        return self._write(lambda: deauthorize(form))
+
     def _read(self, send: Callable[[], stripe.StripeObject]) -> Answer:
         return self._calls.read(lambda: _call(send))
 
     def _write(self, send: Callable[[], stripe.StripeObject]) -> Answer:
         return self._calls.write(lambda: _call(send))
+
+
+def _get_base_addresses() -> Any:
+    given = {"api": settings.STRIPE_API_BASE, "connect": settings.STRIPE_CONNECT_BASE}
+    return {name: base.rstrip("/") for name, base in given.items() if base}
 
 
 def _call(send: Callable[[], stripe.StripeObject]) -> Answer:

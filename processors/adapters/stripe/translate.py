@@ -39,9 +39,12 @@ from processors.transport.answers import (
 REFERENCE = "reference"  # our keys in Stripe's metadata
 TIP_MINOR = "tip_minor"
 EXPANDED = ["latest_charge.balance_transaction"]
+CHARGE_EXPANDED = ["balance_transaction", "payment_intent"]
 
 _AMOUNTS = 2 * LARGEST_MINOR  # more than any amount, so that one fits below each rank
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,250}")
+
+_AT_A_READER = frozenset({"card_present", "interac_present"})
 
 METHODS = {
     "card": PaymentMethodKind.CARD,
@@ -113,7 +116,8 @@ def to_account_description(
 def to_movement(obj: Mapping[str, Any]) -> Movement:
     """Read a charge; its fee is known only where its balance transaction is expanded.
 
-    `amount` is what was captured, or what was tried where nothing was.
+    `amount` is what was captured, or what was tried where nothing was. The tip of a sale at a
+    reader is known only where the intent is expanded.
 
     :raises NotUnderstood: it is no charge, or one that says what we cannot read.
     """
@@ -130,14 +134,20 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
         our_reference=reference,
         state=state,
         amount=amount,
-        tip=_get_tip(charge, amount) if reference else Money.zero(amount.currency),
+        tip=_get_tip(charge, amount) if reference else _find_tip(charge, amount),
         fee=fee,
         method=_get_method(charge),
         version=_get_version(charge, state, fee),
         occurred_at=get_moment_of_seconds(charge, "created"),
         available_at=available_at,
-        raw=mask(charge),
+        raw=mask(_shorten_intent(charge)),
     )
+
+
+def lacks_tip(charge: Mapping[str, Any]) -> bool:
+    """Say whether it is a sale at a reader, whose tip only its intent names, without the intent."""
+    kind = find_code(find_mapping(charge, "payment_method_details"), "type")
+    return kind in _AT_A_READER and isinstance(charge.get("payment_intent"), str)
 
 
 def get_id(obj: Mapping[str, Any]) -> str:
@@ -147,6 +157,21 @@ def get_id(obj: Mapping[str, Any]) -> str:
     value = get_text(obj, "id")
     check(_ID.fullmatch(value) is not None, "id")
     return value
+
+
+def find_account_currency(account: Mapping[str, Any]) -> str:
+    """Return an account's own currency, "" for none that we know."""
+    currency = find_text(account, "default_currency").upper()
+    return currency if is_known_currency(currency) else ""
+
+
+def _shorten_intent(charge: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An intent that is expanded says much that its charge says already."""
+    intent = charge.get("payment_intent")
+    if not isinstance(intent, Mapping):
+        return charge
+    kept = {name: intent.get(name) for name in ("id", "amount_details")}
+    return {**charge, "payment_intent": kept}
 
 
 def _find_intent_id(charge: Mapping[str, Any]) -> str:
@@ -181,6 +206,18 @@ def _get_tip(charge: Mapping[str, Any], amount: Money) -> Money:
     check(re.fullmatch(r"[0-9]{1,16}", text) is not None, "metadata.tip_minor")
     tip = Money(int(text), amount.currency)
     check(tip <= amount, "metadata.tip_minor")
+    return tip
+
+
+def _find_tip(charge: Mapping[str, Any], amount: Money) -> Money:
+    """Read the tip given at a reader, which only the intent names: it must be expanded."""
+    intent = charge.get("payment_intent")
+    details = find_mapping(intent, "amount_details") if isinstance(intent, Mapping) else {}
+    said = find_mapping(details, "tip")
+    if said.get("amount") is None:
+        return Money.zero(amount.currency)
+    tip = Money(get_amount_minor(said, "amount"), amount.currency)
+    check(tip <= amount, "payment_intent.amount_details.tip")
     return tip
 
 

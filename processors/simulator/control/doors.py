@@ -3,9 +3,32 @@
 import logging
 from collections.abc import Callable
 
-from processors.simulator.control import accounts, authentication, clock, faults, journals, sales
+from processors.simulator.control import (
+    accounts,
+    authentication,
+    authorizations,
+    clock,
+    deliveries,
+    disputes,
+    events,
+    faults,
+    journals,
+    payouts,
+    plants,
+    processor_charges,
+    refunds,
+    sales,
+    terminal,
+    transfers,
+)
 from processors.simulator.control.requests import BadRequest, Visit, is_form
-from processors.simulator.messages import Answer, Request, html_answer, json_answer
+from processors.simulator.messages import (
+    Answer,
+    Request,
+    VendorError,
+    html_answer,
+    json_answer,
+)
 from processors.simulator.page import render_page
 from processors.simulator.simulation import Simulation
 
@@ -16,14 +39,29 @@ Door = Callable[[Visit], Answer]
 _DOORS: dict[tuple[str, str], Door] = {
     ("GET", "accounts"): accounts.list_accounts,
     ("PUT", "accounts"): accounts.put_account,
+    ("PATCH", "accounts"): accounts.patch_account,
     ("GET", "clock"): clock.show,
     ("POST", "clock"): clock.move,
     ("POST", "sales"): sales.record_sales,
+    ("POST", "terminal_sales"): terminal.record,
+    ("POST", "refunds"): refunds.change,
+    ("POST", "payouts"): payouts.change,
+    ("POST", "processor_charges"): processor_charges.record,
+    ("POST", "transfers"): transfers.change,
+    ("POST", "disputes"): disputes.change,
     ("GET", "journal"): journals.list_movements,
     ("GET", "requests"): journals.list_requests,
-    ("GET", "deliveries"): journals.list_deliveries,
+    ("GET", "deliveries"): deliveries.show,
+    ("POST", "deliveries"): deliveries.change,
+    ("GET", "events"): events.list_events,
     ("GET", "authenticate"): authentication.ask,
     ("POST", "authenticate"): authentication.answer,
+    ("PUT", "applications"): authorizations.put_application,
+    ("GET", "applications"): authorizations.list_applications,
+    ("GET", "authorizations"): authorizations.list_authorizations,
+    ("POST", "authorizations"): authorizations.change,
+    ("POST", "plants"): plants.plant,
+    ("GET", "plants"): plants.list_plants,
     ("GET", "faults"): faults.show,
     ("POST", "faults"): faults.change,
     ("DELETE", "faults"): faults.remove,
@@ -50,6 +88,8 @@ class ControlDoors:
             return self._open(request)
         except BadRequest as error:
             return error.to_answer()
+        except VendorError as error:
+            return BadRequest(f"The vendor would refuse: {error}", status=409).to_answer()
         except Exception as error:
             log.exception("The control door %s failed", request.path)
             return json_answer(500, {"error": {"message": repr(error), "field": None}})

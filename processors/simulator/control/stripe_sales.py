@@ -5,7 +5,6 @@ from processors.simulator.call import Call
 from processors.simulator.control.past import Batch, PastRefund, PastSale
 from processors.simulator.messages import Json
 from processors.simulator.objects import visible
-from processors.simulator.settlement import settle_charge, settle_without_fee
 from processors.simulator.stripe_api import (
     balance_transactions,
     charges,
@@ -83,9 +82,7 @@ def _find_method(batch: Batch, call: Call, token: str) -> Json:
 
 
 def _post_charge(batch: Batch, call: Call, charge: Json) -> Json:
-    currency = charge["currency"].upper()
-    settlement = settle_charge(call.account, charge["amount"], currency)
-    posted = balance_transactions.build_for_charge(charge, settlement, call.now_ms)
+    posted = balance_transactions.build_for_charge(call.account, charge, call.now_ms)
     scope = call.scope(balance_transactions.KIND)
     batch.add_object(scope, posted, created_ms=call.now_ms, parent=charge["id"])
     movement = balance_transactions.charge_movement(call, charge, call.now_ms)
@@ -97,8 +94,7 @@ def _add_refund(batch: Batch, call: Call, charge: Json, past: PastRefund) -> Non
     moment_ms = past.occurred_ms
     refund = refunds.build_refund(charge, past.amount_minor, moment_ms, {})
     refunds.apply_to_charge(charge, past.amount_minor)
-    settlement = settle_without_fee(call.account, past.amount_minor, charge["currency"].upper())
-    posted = balance_transactions.build_for_refund(refund, settlement, moment_ms)
+    posted = balance_transactions.build_for_refund(call.account, refund, moment_ms)
     refund["balance_transaction"] = posted["id"]
     scope = call.scope(balance_transactions.KIND)
     batch.add_object(scope, posted, created_ms=moment_ms, parent=refund["id"])

@@ -4,7 +4,9 @@ from typing import Literal, get_args
 
 from processors.simulator.routing import Route
 
-Operation = Literal["charge", "confirm", "capture", "cancel", "refund", "list", "retrieve"]
+Operation = Literal[
+    "charge", "confirm", "capture", "cancel", "refund", "transfer", "list", "retrieve"
+]
 OPERATIONS: tuple[str, ...] = get_args(Operation)
 
 _BY_LAST_SEGMENT: dict[str, Operation] = {
@@ -15,6 +17,7 @@ _BY_LAST_SEGMENT: dict[str, Operation] = {
     "complete": "capture",
     "cancel": "cancel",
     "refunds": "refund",
+    "transfers": "transfer",
 }
 _SINGLE = ("/v1/account", "/v1/balance")
 

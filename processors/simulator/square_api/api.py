@@ -13,6 +13,7 @@ from processors.simulator.messages import Answer, Json, Request, json_answer
 from processors.simulator.request_journal import dump_parameters
 from processors.simulator.routing import Result, Route
 from processors.simulator.simulation import Simulation
+from processors.simulator.square_api.access import find_client, find_merchant
 from processors.simulator.square_api.answers import model_answer
 from processors.simulator.square_api.bodies import read_body, read_query
 from processors.simulator.square_api.errors import SquareError, describe_error
@@ -21,6 +22,8 @@ from processors.simulator.vendor_api import CallSeed
 
 # Its key names another request; it has no key of its own.
 _NOT_IDEMPOTENT = ("/v2/payments/cancel",)
+# An application shows its own secret there.
+_BY_CLIENTS = ("/square/oauth2/token", "/square/oauth2/revoke")
 
 
 class SquareApi:
@@ -37,10 +40,11 @@ class SquareApi:
 
     def authenticate(self, simulation: Simulation, request: Request, seed: CallSeed) -> Call:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        account = simulation.accounts.find_by_secret("square", token.strip())
-        if kind.lower() != "bearer" or account is None:
-            detail = "This request could not be authorized."
-            raise SquareError(401, "UNAUTHORIZED", detail, category="AUTHENTICATION_ERROR")
+        token = token.strip()
+        if request.path in _BY_CLIENTS:
+            account = find_client(simulation, request, token if kind.lower() == "client" else "")
+        else:
+            account = find_merchant(simulation, token if kind.lower() == "bearer" else "", seed)
         return Call(
             simulation=simulation,
             caller=account,
@@ -50,6 +54,7 @@ class SquareApi:
             ids=seed.ids,
             base_url=seed.base_url,
             request_id=seed.request_id,
+            access_token=token,
         )
 
     def read_parameters(self, request: Request, route: Route) -> Json:

@@ -11,7 +11,6 @@ from processors.simulator.square_api.amounts import money
 from processors.simulator.square_api.payment_objects import KIND, save_payment, touch
 
 POST_FEE_TASK = "square.post_fee"
-AVAILABLE_AFTER_MS = 24 * 60 * 60 * 1000
 
 
 def fee_of(call: Call, payment: Json) -> int:
@@ -54,7 +53,7 @@ def post_fee(call: Call, payment_id: str) -> None:
 
 def describe_fee(call: Call, payment: Json, moment_ms: int) -> list[Json]:
     fee = money(fee_of(call, payment), payment["total_money"]["currency"])
-    effective_at = to_iso(moment_ms + AVAILABLE_AFTER_MS)
+    effective_at = to_iso(call.account.get_available_ms(moment_ms))
     return [{"effective_at": effective_at, "type": "INITIAL", "amount_money": fee}]
 
 
@@ -106,5 +105,5 @@ def _movement(
         exchange_rate=None,
         reference=payment.get("reference_id"),
         occurred_ms=occurred_ms,
-        available_ms=occurred_ms + AVAILABLE_AFTER_MS,
+        available_ms=call.account.get_available_ms(occurred_ms),
     )

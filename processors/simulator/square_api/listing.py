@@ -16,7 +16,11 @@ _YEAR_MS = 365 * 24 * 60 * 60 * 1000
 
 
 def read_query(
-    call: Call, *, equal: Mapping[str, Any] | None = None, has_times: bool = True
+    call: Call,
+    *,
+    equal: Mapping[str, Any] | None = None,
+    parent: str | None = None,
+    has_times: bool = True,
 ) -> Query:
     """The query a list request asks for, with one object more than fits on the page.
 
@@ -30,6 +34,7 @@ def read_query(
     since_ms, until_ms = _read_window(call) if has_times and changed == (None, None) else (0, None)
     return Query(
         equal={name: value for name, value in (equal or {}).items() if value is not None},
+        parent=parent,
         since_ms=since_ms,
         until_ms=until_ms,
         changed_since_ms=changed[0],

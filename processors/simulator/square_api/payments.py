@@ -50,7 +50,7 @@ def create(call: Call) -> CreatePaymentResponse | Answer:
     if call.parameters.get("autocomplete") is False:
         _schedule_delay(call, payment)
     else:
-        _complete(call, payment)
+        complete_payment(call, payment)
     return respond(CreatePaymentResponse, payment=payment)
 
 
@@ -69,7 +69,8 @@ def _schedule_delay(call: Call, payment: Json) -> None:
     call.simulation.schedule.add(DueTask(due_ms, DELAY_TASK, "square", account_id, payment["id"]))
 
 
-def _complete(call: Call, payment: Json) -> None:
+def complete_payment(call: Call, payment: Json) -> None:
+    """Take an approved payment's money, and tell of it."""
     mark_completed(payment, to_iso(call.now_ms))
     fees.settle_payment(call, payment)
     events.record(call, "payment.updated", payment, save_payment(call, payment))
@@ -86,7 +87,7 @@ def end_delay(call: Call, payment_id: str) -> None:
     if payment["status"] != "APPROVED":
         return
     if payment["delay_action"] == "COMPLETE":
-        _complete(call, payment)
+        complete_payment(call, payment)
     else:
         _cancel(call, payment)
 
@@ -109,7 +110,7 @@ def complete(call: Call) -> CompletePaymentResponse:
     if version_token and version_token != payment["version_token"]:
         detail = "The version token does not match the payment's."
         raise SquareError(409, "CONFLICT", detail, field="version_token")
-    _complete(call, payment)
+    complete_payment(call, payment)
     return respond(CompletePaymentResponse, payment=payment)
 
 

@@ -11,6 +11,7 @@ from processors.simulator.schedule import DueTask
 from processors.simulator.square_api import events, fees, payment_objects
 from processors.simulator.square_api.amounts import money, read_amount
 from processors.simulator.square_api.answers import respond
+from processors.simulator.square_api.dispute_objects import is_charged_back
 from processors.simulator.square_api.errors import SquareError, bad_request, not_found
 from processors.simulator.square_api.listing import list_page, read_query
 from processors.simulator.square_api.payments import get_payment
@@ -30,18 +31,36 @@ def create(call: Call) -> RefundPaymentResponse:
             "The simulator refunds payments only: set payment_id.", field="payment_id"
         )
     payment = get_payment(call, given["payment_id"])
+    amount_minor = read_amount(given, "amount_money", payment["total_money"]["currency"])
+    pending_ms = int(call.account.refund_delay_seconds * 1000)
+    refund = refund_payment(call, payment, amount_minor, pending_ms=pending_ms)
+    return respond(RefundPaymentResponse, refund=refund)
+
+
+def refund_payment(call: Call, payment: Json, amount_minor: int, *, pending_ms: int | None) -> Json:
+    """Refund an amount; pending for so long, None until somebody says how it went.
+
+    :raises SquareError: the payment cannot be refunded, or not that much.
+    """
     _check_completed(payment)
-    currency = payment["total_money"]["currency"]
-    amount_minor = read_amount(given, "amount_money", currency)
+    _check_not_disputed(call, payment)
     _check_left(payment, amount_minor)
-    refund = build_refund(payment, amount_minor, call.now_ms, given.get("reason"))
+    refund = build_refund(payment, amount_minor, call.now_ms, call.parameters.get("reason"))
     _apply_to_payment(call, payment, refund)
     call.simulation.movements.record(fees.refund_movement(call, refund, payment, call.now_ms))
-    _settle(call, refund)
-    events.record(call, "refund.created", refund, _save(call, refund))
+    if pending_ms != 0:
+        refund["status"] = "PENDING"
+    if pending_ms:
+        schedule(call, COMPLETE_TASK, refund, pending_ms)
+    events.record(call, "refund.created", refund, save_refund(call, refund))
     text = payment_objects.save_payment(call, payment)
     events.record(call, "payment.updated", payment, text)
-    return respond(RefundPaymentResponse, refund=refund)
+    return refund
+
+
+def schedule(call: Call, task: str, refund: Json, in_ms: int) -> None:
+    due = DueTask(call.now_ms + in_ms, task, "square", call.account.account_id, refund["id"])
+    call.simulation.schedule.add(due)
 
 
 def _check_completed(payment: Json) -> None:
@@ -55,6 +74,17 @@ def _check_completed(payment: Json) -> None:
         )
 
 
+def _check_not_disputed(call: Call, payment: Json) -> None:
+    if is_charged_back(call, payment["id"]):
+        raise SquareError(
+            400,
+            "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE",
+            f"Payment {payment['id']} is disputed and cannot be refunded.",
+            category="REFUND_ERROR",
+            field="payment_id",
+        )
+
+
 def get_left(payment: Json) -> int:
     refunded: int = payment.get("refunded_money", {}).get("amount", 0)
     total: int = payment["total_money"]["amount"]
@@ -63,7 +93,7 @@ def get_left(payment: Json) -> int:
 
 def _check_left(payment: Json, amount_minor: int) -> None:
     left_minor = get_left(payment)
-    if amount_minor > left_minor:
+    if not 0 < amount_minor <= left_minor:
         raise SquareError(
             400,
             "REFUND_AMOUNT_INVALID",
@@ -101,28 +131,21 @@ def apply_refund(payment: Json, refund: Json) -> None:
     payment["refund_ids"] = [*payment.get("refund_ids", []), refund["id"]]
 
 
-def _settle(call: Call, refund: Json) -> None:
-    delay_ms = int(call.account.refund_delay_seconds * 1000)
-    if not delay_ms:
-        return
-    refund["status"] = "PENDING"
-    account_id = call.account.account_id
-    due_ms = call.now_ms + delay_ms
-    call.simulation.schedule.add(DueTask(due_ms, COMPLETE_TASK, "square", account_id, refund["id"]))
-
-
 def complete_refund(call: Call, refund_id: str) -> None:
-    """The task that ends `refund_delay_seconds`."""
-    refund = _get_refund(call, refund_id)
+    """The task that ends a pending refund well."""
+    refund = get_refund(call, refund_id)
+    if refund["status"] != "PENDING":
+        return
     refund |= {"status": "COMPLETED", "updated_at": to_iso(call.now_ms)}
-    events.record(call, "refund.updated", refund, _save(call, refund))
+    events.record(call, "refund.updated", refund, save_refund(call, refund))
 
 
-def _save(call: Call, refund: Json) -> str:
+def save_refund(call: Call, refund: Json) -> str:
     return call.save(KIND, refund, parent=refund["payment_id"])
 
 
-def _get_refund(call: Call, refund_id: str) -> Json:
+def get_refund(call: Call, refund_id: str) -> Json:
+    """:raises SquareError: 404, there is no such refund of this seller."""
     refund = call.find(KIND, refund_id)
     if refund is None:
         raise not_found("refund", refund_id)
@@ -130,7 +153,7 @@ def _get_refund(call: Call, refund_id: str) -> Json:
 
 
 def retrieve(call: Call) -> GetPaymentRefundResponse:
-    return respond(GetPaymentRefundResponse, refund=_get_refund(call, call.ids["refund_id"]))
+    return respond(GetPaymentRefundResponse, refund=get_refund(call, call.ids["refund_id"]))
 
 
 def list_refunds(call: Call) -> ListPaymentRefundsResponse:

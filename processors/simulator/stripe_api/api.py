@@ -6,6 +6,7 @@ Keys: https://docs.stripe.com/api/idempotent_requests. A repeated key gets the s
 
 from base64 import b64decode
 from binascii import Error as NotBase64
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
@@ -21,10 +22,12 @@ from processors.simulator.stripe_api.errors import StripeError, error_answer, in
 from processors.simulator.stripe_api.events import API_VERSION
 from processors.simulator.stripe_api.expansion import expand
 from processors.simulator.stripe_api.forms import read_form
+from processors.simulator.stripe_api.oauth import OAuthError
 from processors.simulator.stripe_api.routes import ROUTES, TASKS
 from processors.simulator.vendor_api import CallSeed
 
 _LONGEST_KEY = 255
+_OAUTH = "/stripe/oauth/"
 
 
 class StripeApi:
@@ -39,8 +42,11 @@ class StripeApi:
         return found
 
     def authenticate(self, simulation: Simulation, request: Request, seed: CallSeed) -> Call:
-        caller = _find_caller(simulation, request)
-        account = _find_account(simulation, request, caller)
+        if request.path.startswith(_OAUTH):
+            caller = account = _find_client(simulation, request)
+        else:
+            caller = _find_caller(simulation, request)
+            account = _find_account(simulation, request, caller)
         return Call(
             simulation=simulation,
             caller=caller,
@@ -114,9 +120,38 @@ def _find_caller(simulation: Simulation, request: Request) -> Account:
         message = "You did not provide an API key. Put it into the Authorization header."
         raise StripeError(401, message)
     caller = simulation.accounts.find_by_secret("stripe", secret)
+    caller = caller or _find_by_token(simulation, secret)
     if caller is None:
         message = f"Invalid API Key provided: {mask(secret)}"
         raise StripeError(401, message)
+    return caller
+
+
+def _find_by_token(simulation: Simulation, secret: str) -> Account | None:
+    """Whose access token this is; at Stripe it is as good as the account's key.
+
+    :raises StripeError: 401, it was revoked.
+    """
+    token = simulation.authorizations.find_token("stripe", secret)
+    if token is None:
+        return None
+    if token.is_revoked:
+        message = f"Expired API Key provided: {mask(secret)}. Access may have been revoked."
+        raise StripeError(401, message, code="api_key_expired")
+    return simulation.accounts.find("stripe", token.authorization.account_id)
+
+
+def _find_client(simulation: Simulation, request: Request) -> Account:
+    """The platform that shows its key as the client secret.
+
+    :raises OAuthError: 401, it is nobody's.
+    """
+    form = dict(parse_qsl(request.body.decode(errors="replace")))
+    secret = form.get("client_secret") or _read_secret(request.headers.get("authorization", ""))
+    caller = simulation.accounts.find_by_secret("stripe", secret) if secret else None
+    if caller is None:
+        description = f"Invalid API key provided: '{mask(secret)}'."
+        raise OAuthError("invalid_client", description, status=401)
     return caller
 
 
@@ -137,6 +172,6 @@ def _find_account(simulation: Simulation, request: Request, caller: Account) -> 
     if not account_id:
         return caller
     account = simulation.accounts.find("stripe", account_id)
-    if account is None or not accounts.is_reachable(caller, account):
+    if account is None or not accounts.is_reachable(simulation, caller, account):
         raise accounts.refuse(caller, account_id)
     return account

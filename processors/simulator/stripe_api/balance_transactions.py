@@ -1,5 +1,11 @@
-"""Balance transactions: what each charge and refund did to the balance, fee included."""
+"""Balance transactions: what each charge, refund and so on did to the balance, fee included.
 
+What no charge or refund made is posted through `postings.py`.
+"""
+
+from dataclasses import dataclass
+
+from processors.simulator.accounts import Account
 from processors.simulator.call import Call
 from processors.simulator.identifiers import stripe_id
 from processors.simulator.messages import Json
@@ -10,45 +16,58 @@ from processors.simulator.stripe_api.errors import missing
 from processors.simulator.stripe_api.listing import list_objects, read_page
 
 KIND = "balance_transaction"
-AVAILABLE_AFTER_MS = 2 * 24 * 60 * 60 * 1000
 
 
-def build_for_charge(charge: Json, settlement: Settlement, created_ms: int) -> Json:
-    return _build(charge, "charge", settlement, created_ms, charge["description"])
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a balance transaction is about: its type, reporting category and source.
+
+    https://docs.stripe.com/reports/balance-transaction-types
+    """
+
+    type: str
+    category: str
+    source: str | None
+    description: str | None
+    fee_description: str = "Stripe processing fees"
 
 
-def build_for_refund(refund: Json, settlement: Settlement, created_ms: int) -> Json:
-    reversed_ = Settlement(
-        settlement.currency, -settlement.amount_minor, 0, settlement.exchange_rate
-    )
-    return _build(refund, "refund", reversed_, created_ms, "REFUND FOR CHARGE")
+def build_for_charge(account: Account, charge: Json, created_ms: int) -> Json:
+    settlement = settle_charge(account, charge["amount_captured"], charge["currency"].upper())
+    posting = Posting("charge", "charge", charge["id"], charge["description"])
+    available_ms = account.get_available_ms(created_ms)
+    return build(posting, settlement, created_ms, available_ms)
 
 
-def _build(
-    source: Json, kind: str, settlement: Settlement, created_ms: int, description: str | None
-) -> Json:
+def build_for_refund(account: Account, refund: Json, created_ms: int) -> Json:
+    settlement = settle_without_fee(account, -refund["amount"], refund["currency"].upper())
+    posting = Posting("refund", "refund", refund["id"], "REFUND FOR CHARGE")
+    return build(posting, settlement, created_ms, account.get_available_ms(created_ms))
+
+
+def build(posting: Posting, settlement: Settlement, created_ms: int, available_ms: int) -> Json:
     rate = settlement.exchange_rate
     return {
         "id": stripe_id("txn"),
         "object": "balance_transaction",
         "amount": settlement.amount_minor,
-        "available_on": (created_ms + AVAILABLE_AFTER_MS) // 1000,
+        "available_on": available_ms // 1000,
         "balance_type": "payments",
         "created": created_ms // 1000,
         "currency": settlement.currency.lower(),
-        "description": description,
+        "description": posting.description,
         "exchange_rate": float(rate) if rate else None,
         "fee": settlement.fee_minor,
-        "fee_details": _describe_fee(settlement),
+        "fee_details": _describe_fee(settlement, posting.fee_description),
         "net": settlement.amount_minor - settlement.fee_minor,
-        "reporting_category": kind,
-        "source": source["id"],
+        "reporting_category": posting.category,
+        "source": posting.source,
         "status": "pending",
-        "type": kind,
+        "type": posting.type,
     }
 
 
-def _describe_fee(settlement: Settlement) -> list[Json]:
+def _describe_fee(settlement: Settlement, description: str) -> list[Json]:
     if not settlement.fee_minor:
         return []
     return [
@@ -56,7 +75,7 @@ def _describe_fee(settlement: Settlement) -> list[Json]:
             "amount": settlement.fee_minor,
             "application": None,
             "currency": settlement.currency.lower(),
-            "description": "Stripe processing fees",
+            "description": description,
             "type": "stripe_fee",
         }
     ]
@@ -64,16 +83,15 @@ def _describe_fee(settlement: Settlement) -> list[Json]:
 
 def post_charge(call: Call, charge: Json) -> str:
     """Write the balance transaction of a captured charge; return its id."""
-    settlement = settle_charge(call.account, charge["amount_captured"], charge["currency"].upper())
-    posted = build_for_charge(charge, settlement, call.now_ms)
-    call.save(KIND, posted, parent=charge["id"])
-    return str(posted["id"])
+    return _save(call, build_for_charge(call.account, charge, call.now_ms), charge)
 
 
 def post_refund(call: Call, refund: Json) -> str:
-    settlement = settle_without_fee(call.account, refund["amount"], refund["currency"].upper())
-    posted = build_for_refund(refund, settlement, call.now_ms)
-    call.save(KIND, posted, parent=refund["id"])
+    return _save(call, build_for_refund(call.account, refund, call.now_ms), refund)
+
+
+def _save(call: Call, posted: Json, source: Json) -> str:
+    call.save(KIND, posted, parent=source["id"])
     return str(posted["id"])
 
 
@@ -132,7 +150,7 @@ def _movement(
         exchange_rate=settlement.exchange_rate,
         reference=charge["metadata"].get("reference"),
         occurred_ms=occurred_ms,
-        available_ms=occurred_ms + AVAILABLE_AFTER_MS,
+        available_ms=call.account.get_available_ms(occurred_ms),
     )
 
 
@@ -158,8 +176,7 @@ def retrieve(call: Call) -> Json:
 def list_transactions(call: Call) -> Json:
     given = call.parameters
     equal = {"type": given.get("type"), "currency": given.get("currency")}
-    # No payout exists yet, so a payout has no lines.
-    equal["payout"] = given.get("payout")
+    equal["_payout"] = given.get("payout")
     page = read_page(call, equal=equal, parent=given.get("source"))
     answer = list_objects(call, KIND, "/v1/balance_transactions", page)
     answer["data"] = [with_status(call, visible(each)) for each in answer["data"]]

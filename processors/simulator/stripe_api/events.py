@@ -16,13 +16,24 @@ def record(
     call: Call, event_type: str, body: Json, snapshot: str, previous: Json | None = None
 ) -> None:
     """Note that `event_type` happened to the object; `snapshot` is its JSON text."""
+    account_id = call.account.account_id
+    record_on(call, account_id, event_type, body, snapshot=snapshot, previous=previous)
+
+
+def record_on(
+    call: Call,
+    account_id: str,
+    event_type: str,
+    body: Json,
+    *,
+    snapshot: str,
+    previous: Json | None = None,
+) -> None:
+    """Note what happened on an account that is not the call's own."""
     cause: Json = {"request": call.request_id, "key": call.idempotency_key}
     if previous:
         cause["previous"] = previous
-    account = call.account
-    event = Event(
-        "stripe", account.account_id, event_type, body["id"], call.now_ms, snapshot, cause
-    )
+    event = Event("stripe", account_id, event_type, body["id"], call.now_ms, snapshot, cause)
     call.simulation.events.record(event)
 
 

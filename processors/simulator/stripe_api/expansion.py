@@ -10,14 +10,13 @@ from processors.simulator.stripe_api.errors import invalid
 
 _EXPANDABLE = {
     "payment_intent": {"customer", "latest_charge", "payment_method"},
-    "charge": {"balance_transaction", "customer", "payment_intent"},
-    "refund": {
-        "balance_transaction",
-        "charge",
-        "failure_balance_transaction",
-        "payment_intent",
-    },
+    "charge": {"balance_transaction", "customer", "payment_intent", "source_transfer"},
+    "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
     "balance_transaction": {"source"},
+    "dispute": {"charge", "payment_intent"},
+    "payout": {"balance_transaction", "failure_balance_transaction"},
+    "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
+    "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},
 }
 _DEEPEST = 4
@@ -46,9 +45,17 @@ def _expand_path(call: Call, body: Json, steps: list[str], path: str) -> Json:
         message = f"This property cannot be expanded ({path})."
         raise invalid(message, code="property_cannot_be_expanded", param="expand")
     inner = _resolve(call, body.get(name))
-    if isinstance(inner, dict) and rest:
+    if isinstance(inner, dict) and rest and not _is_passed_over(body, inner, rest[0]):
         inner = _expand_path(call, inner, rest, path)
     return {**body, name: inner}
+
+
+def _is_passed_over(body: Json, inner: Json, name: str) -> bool:
+    """A transaction's source is of many kinds; Stripe expands what those have that have it."""
+    is_of_many_kinds = body.get("object") == "balance_transaction"
+    is_known = any(name in expandable for expandable in _EXPANDABLE.values())
+    has_it = name in _EXPANDABLE.get(inner.get("object", ""), ())
+    return is_of_many_kinds and is_known and not has_it
 
 
 def _resolve(call: Call, value: Any) -> Any:

@@ -9,14 +9,8 @@ _HIGHEST_AMOUNT = 99_999_999
 
 def check_amount(account: Account, amount_minor: int, currency: str) -> None:
     """:raises StripeError: 400 for an unknown currency, or an amount out of Stripe's bounds."""
+    check_currency(currency)
     code = currency.upper()
-    if code not in CURRENCIES:
-        supported = ", ".join(each.lower() for each in CURRENCIES)
-        raise invalid(
-            f"Invalid currency: {currency}. Stripe currently supports these currencies: "
-            f"{supported}",
-            param="currency",
-        )
     if amount_minor < 1:
         message = "This value must be greater than or equal to 1."
         raise invalid(message, code="parameter_invalid_integer", param="amount")
@@ -27,6 +21,17 @@ def check_amount(account: Account, amount_minor: int, currency: str) -> None:
     if amount_minor > _HIGHEST_AMOUNT:
         message = f"Amount must be no more than {format_amount(_HIGHEST_AMOUNT, code)}"
         raise invalid(message, code="amount_too_large", param="amount")
+
+
+def check_currency(currency: str) -> None:
+    """:raises StripeError: 400, the simulator does not know it."""
+    if currency.upper() not in CURRENCIES:
+        supported = ", ".join(each.lower() for each in CURRENCIES)
+        raise invalid(
+            f"Invalid currency: {currency}. Stripe currently supports these currencies: "
+            f"{supported}",
+            param="currency",
+        )
 
 
 def check_charges_enabled(account: Account) -> None:

@@ -25,15 +25,39 @@ def create(call: Call) -> Json:
     :raises StripeError: nothing was charged, or less than that is left.
     """
     charge = _find_charge(call)
-    left_minor = charge["amount_captured"] - charge["amount_refunded"]
-    amount_minor = call.parameters.get("amount", left_minor)
-    _check_refundable(charge, amount_minor, left_minor)
+    amount_minor = read_amount(call, charge)
+    pending_ms = int(call.account.refund_delay_seconds * 1000)
+    return refund_charge(call, charge, amount_minor, pending_ms=pending_ms)
+
+
+def refund_charge(call: Call, charge: Json, amount_minor: int, *, pending_ms: int | None) -> Json:
+    """Refund what was checked before; pending for so long, None until somebody says how it went."""
     refund = build_refund(charge, amount_minor, call.now_ms, call.parameters)
     apply_to_charge(charge, amount_minor)
     _settle(call, refund, charge)
+    if pending_ms != 0:
+        refund["status"] = "pending"
+    if pending_ms:
+        schedule(call, COMPLETE_TASK, refund, pending_ms)
     events.record(call, "charge.refunded", charge, charges.save_charge(call, charge))
-    events.record(call, "refund.created", refund, _save(call, refund))
+    events.record(call, "refund.created", refund, save_refund(call, refund))
     return refund
+
+
+def schedule(call: Call, task: str, refund: Json, in_ms: int) -> None:
+    due = DueTask(call.now_ms + in_ms, task, "stripe", call.account.account_id, refund["id"])
+    call.simulation.schedule.add(due)
+
+
+def read_amount(call: Call, charge: Json) -> int:
+    """The amount asked for, else all that is left.
+
+    :raises StripeError: it cannot be refunded.
+    """
+    left_minor: int = charge["amount_captured"] - charge["amount_refunded"]
+    amount_minor: int = call.parameters.get("amount", left_minor)
+    _check_refundable(charge, amount_minor, left_minor)
+    return amount_minor
 
 
 def _find_charge(call: Call) -> Json:
@@ -56,6 +80,9 @@ def _check_refundable(charge: Json, amount_minor: int, left_minor: int) -> None:
     if not charge["captured"]:
         message = f"Charge {charge['id']} has not been captured and cannot be refunded."
         raise unexpected_state(message, code="charge_not_refundable", param="charge")
+    if charge.get("_is_charged_back"):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise unexpected_state(message, code="charge_disputed")
     if charge["refunded"]:
         message = f"Charge {charge['id']} has already been refunded."
         raise unexpected_state(message, code="charge_already_refunded")
@@ -105,7 +132,7 @@ def apply_to_charge(charge: Json, amount_minor: int) -> None:
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
 
 
-def _save(call: Call, refund: Json) -> str:
+def save_refund(call: Call, refund: Json) -> str:
     created_ms = refund["created"] * 1000
     return call.save(KIND, refund, parent=refund["charge"], created_ms=created_ms)
 
@@ -115,26 +142,20 @@ def _settle(call: Call, refund: Json, charge: Json) -> None:
     refund["balance_transaction"] = balance_transactions.post_refund(call, refund)
     movement = balance_transactions.refund_movement(call, refund, charge, call.now_ms)
     call.simulation.movements.record(movement)
-    delay_ms = int(call.account.refund_delay_seconds * 1000)
-    if delay_ms:
-        refund["status"] = "pending"
-        account_id = call.account.account_id
-        due_ms = call.now_ms + delay_ms
-        due = DueTask(due_ms, COMPLETE_TASK, "stripe", account_id, refund["id"])
-        call.simulation.schedule.add(due)
 
 
 def complete_refund(call: Call, refund_id: str) -> None:
-    """The task that ends `refund_delay_seconds`."""
-    refund = _get_refund(call, refund_id)
+    """The task that ends a pending refund well."""
+    refund = get_refund(call, refund_id)
     if refund["status"] != "pending":
         return
     refund["status"] = "succeeded"
     previous = {"status": "pending"}
-    events.record(call, "refund.updated", refund, _save(call, refund), previous=previous)
+    events.record(call, "refund.updated", refund, save_refund(call, refund), previous=previous)
 
 
-def _get_refund(call: Call, refund_id: str) -> Json:
+def get_refund(call: Call, refund_id: str) -> Json:
+    """:raises StripeError: there is no such refund on this account."""
     refund = call.find(KIND, refund_id)
     if refund is None:
         raise missing("refund", refund_id)
@@ -142,14 +163,14 @@ def _get_refund(call: Call, refund_id: str) -> Json:
 
 
 def retrieve(call: Call) -> Json:
-    return _get_refund(call, call.ids["id"])
+    return get_refund(call, call.ids["id"])
 
 
 def update(call: Call) -> Json:
     """Only metadata can be changed."""
-    refund = _get_refund(call, call.ids["id"])
+    refund = get_refund(call, call.ids["id"])
     customers.merge_metadata(refund, call.parameters)
-    events.record(call, "refund.updated", refund, _save(call, refund))
+    events.record(call, "refund.updated", refund, save_refund(call, refund))
     return refund
 
 
@@ -162,5 +183,5 @@ def list_refunds(call: Call) -> Json:
 
 def cancel(call: Call) -> Json:
     """Card refunds cannot be canceled; Stripe says so."""
-    refund = _get_refund(call, call.ids["id"])
+    refund = get_refund(call, call.ids["id"])
     raise StripeError(400, f"Refund {refund['id']} cannot be canceled.", executed=True)

@@ -2,7 +2,7 @@
 
 from stripe import params
 
-from processors.simulator.routing import Operation, Route, Routes
+from processors.simulator.routing import Routes
 from processors.simulator.stripe_api import (
     accounts,
     balance,
@@ -10,143 +10,144 @@ from processors.simulator.stripe_api import (
     charges,
     confirmation,
     customers,
+    dispute_acts,
     events,
     payment_intents,
     payment_methods,
+    payout_acts,
+    refund_failures,
     refunds,
     webhook_endpoints,
 )
-from processors.simulator.stripe_api.forms import shape_of
-
-
-def _route(method: str, pattern: str, operation: Operation, parameters: type) -> Route:
-    return Route(method, f"/v1/{pattern}", operation, shape_of(parameters))
-
+from processors.simulator.stripe_api.money_routes import MONEY_ROUTES, route
+from processors.simulator.stripe_api.oauth import OAUTH_ROUTES
 
 ROUTES = Routes(
     [
-        _route("GET", "account", accounts.retrieve_own, params.AccountRetrieveCurrentParams),
-        _route("GET", "accounts/{id}", accounts.retrieve, params.AccountRetrieveParams),
-        _route("GET", "balance", balance.retrieve, params.BalanceRetrieveParams),
-        _route(
+        *MONEY_ROUTES,
+        *OAUTH_ROUTES,
+        route("GET", "account", accounts.retrieve_own, params.AccountRetrieveCurrentParams),
+        route("GET", "accounts/{id}", accounts.retrieve, params.AccountRetrieveParams),
+        route("GET", "balance", balance.retrieve, params.BalanceRetrieveParams),
+        route(
             "GET",
             "balance_transactions",
             balance_transactions.list_transactions,
             params.BalanceTransactionListParams,
         ),
-        _route(
+        route(
             "GET",
             "balance_transactions/{id}",
             balance_transactions.retrieve,
             params.BalanceTransactionRetrieveParams,
         ),
-        _route("GET", "charges", charges.list_charges, params.ChargeListParams),
-        _route("GET", "charges/{id}", charges.retrieve, params.ChargeRetrieveParams),
-        _route("GET", "customers", customers.list_customers, params.CustomerListParams),
-        _route("POST", "customers", customers.create, params.CustomerCreateParams),
-        _route("GET", "customers/{id}", customers.retrieve, params.CustomerRetrieveParams),
-        _route("POST", "customers/{id}", customers.update, params.CustomerUpdateParams),
-        _route("DELETE", "customers/{id}", customers.delete, params.CustomerDeleteParams),
-        _route(
+        route("GET", "charges", charges.list_charges, params.ChargeListParams),
+        route("GET", "charges/{id}", charges.retrieve, params.ChargeRetrieveParams),
+        route("GET", "customers", customers.list_customers, params.CustomerListParams),
+        route("POST", "customers", customers.create, params.CustomerCreateParams),
+        route("GET", "customers/{id}", customers.retrieve, params.CustomerRetrieveParams),
+        route("POST", "customers/{id}", customers.update, params.CustomerUpdateParams),
+        route("DELETE", "customers/{id}", customers.delete, params.CustomerDeleteParams),
+        route(
             "GET",
             "customers/{customer}/payment_methods",
             payment_methods.list_methods,
             params.CustomerPaymentMethodListParams,
         ),
-        _route(
+        route(
             "GET",
             "customers/{customer}/payment_methods/{id}",
             payment_methods.retrieve_of_customer,
             params.CustomerPaymentMethodRetrieveParams,
         ),
-        _route("GET", "events", events.list_events, params.EventListParams),
-        _route("GET", "events/{id}", events.retrieve, params.EventRetrieveParams),
-        _route(
+        route("GET", "events", events.list_events, params.EventListParams),
+        route("GET", "events/{id}", events.retrieve, params.EventRetrieveParams),
+        route(
             "GET", "payment_intents", payment_intents.list_intents, params.PaymentIntentListParams
         ),
-        _route("POST", "payment_intents", payment_intents.create, params.PaymentIntentCreateParams),
-        _route(
+        route("POST", "payment_intents", payment_intents.create, params.PaymentIntentCreateParams),
+        route(
             "GET",
             "payment_intents/{id}",
             payment_intents.retrieve,
             params.PaymentIntentRetrieveParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_intents/{id}",
             payment_intents.update,
             params.PaymentIntentUpdateParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_intents/{id}/confirm",
             payment_intents.confirm,
             params.PaymentIntentConfirmParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_intents/{id}/capture",
             payment_intents.capture,
             params.PaymentIntentCaptureParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_intents/{id}/cancel",
             payment_intents.cancel,
             params.PaymentIntentCancelParams,
         ),
-        _route(
+        route(
             "GET", "payment_methods", payment_methods.list_methods, params.PaymentMethodListParams
         ),
-        _route("POST", "payment_methods", payment_methods.create, params.PaymentMethodCreateParams),
-        _route(
+        route("POST", "payment_methods", payment_methods.create, params.PaymentMethodCreateParams),
+        route(
             "GET",
             "payment_methods/{id}",
             payment_methods.retrieve,
             params.PaymentMethodRetrieveParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_methods/{id}/attach",
             payment_methods.attach,
             params.PaymentMethodAttachParams,
         ),
-        _route(
+        route(
             "POST",
             "payment_methods/{id}/detach",
             payment_methods.detach,
             params.PaymentMethodDetachParams,
         ),
-        _route("GET", "refunds", refunds.list_refunds, params.RefundListParams),
-        _route("POST", "refunds", refunds.create, params.RefundCreateParams),
-        _route("GET", "refunds/{id}", refunds.retrieve, params.RefundRetrieveParams),
-        _route("POST", "refunds/{id}", refunds.update, params.RefundUpdateParams),
-        _route("POST", "refunds/{id}/cancel", refunds.cancel, params.RefundCancelParams),
-        _route(
+        route("GET", "refunds", refunds.list_refunds, params.RefundListParams),
+        route("POST", "refunds", refunds.create, params.RefundCreateParams),
+        route("GET", "refunds/{id}", refunds.retrieve, params.RefundRetrieveParams),
+        route("POST", "refunds/{id}", refunds.update, params.RefundUpdateParams),
+        route("POST", "refunds/{id}/cancel", refunds.cancel, params.RefundCancelParams),
+        route(
             "GET",
             "webhook_endpoints",
             webhook_endpoints.list_endpoints,
             params.WebhookEndpointListParams,
         ),
-        _route(
+        route(
             "POST",
             "webhook_endpoints",
             webhook_endpoints.create,
             params.WebhookEndpointCreateParams,
         ),
-        _route(
+        route(
             "GET",
             "webhook_endpoints/{id}",
             webhook_endpoints.retrieve,
             params.WebhookEndpointRetrieveParams,
         ),
-        _route(
+        route(
             "POST",
             "webhook_endpoints/{id}",
             webhook_endpoints.update,
             params.WebhookEndpointUpdateParams,
         ),
-        _route(
+        route(
             "DELETE",
             "webhook_endpoints/{id}",
             webhook_endpoints.delete,
@@ -156,7 +157,11 @@ ROUTES = Routes(
 )
 
 TASKS = {
+    payout_acts.ARRIVE_TASK: payout_acts.arrive,
+    payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
+    dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
+    refund_failures.FAIL_TASK: refund_failures.fail_due_refund,
 }

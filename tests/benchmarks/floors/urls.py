@@ -3,6 +3,7 @@ from django.urls import path
 
 from .process import process
 from .route import RouteFloor
+from .webhooks import receive
 
 
 def ready(request: HttpRequest) -> HttpResponse:
@@ -13,4 +14,5 @@ urlpatterns = [
     path("ready", ready),
     path("route", RouteFloor.as_view()),
     path("process", process),
+    path("webhooks/<int:door_id>/<int:connection_id>", receive),
 ]

@@ -3,7 +3,7 @@
 import pytest
 
 from bookedbarber.accounts.roles import Role
-from processors.models import Connection
+from processors.models import Connection, WebhookDoor
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +74,34 @@ def test_an_account_is_connected_after_it_answered(barber, simulator, api, proce
     }
     assert account.secret not in answer.content.decode()
     assert not {"connection_config", "credentials", "sealed_credentials"} & set(body)
+
+
+def test_a_webhook_secret_may_be_given_at_once_and_is_not_told(barber, account, api):
+    secret = "whsec_of_the_barber"
+
+    answer = api(barber.user).post(URL, ask_for(account, webhook_notifications={"secret": secret}))
+
+    body = answer.json()
+    assert body["validation_result"]["webhook_configured"] is True
+    assert body["webhook_address"].endswith(f"/api/v1/webhooks/square/{body['id']}")
+    assert secret not in answer.content.decode()
+    assert WebhookDoor.objects.get().get_secrets() == (secret,)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_without_a_secret_webhooks_are_not_configured_yet(barber, account, api, wanted):
+    answer = api(barber.user).post(URL, ask_for(account, webhook_notifications=wanted))
+
+    assert answer.status_code == 201
+    assert answer.json()["validation_result"]["webhook_configured"] is False
+
+
+@pytest.mark.parametrize("wanted", [1, "yes", {}, {"secret": "short"}, {"secret": 1}, {"url": "x"}])
+def test_what_cannot_be_understood_of_webhooks_is_refused(barber, account, api, wanted):
+    answer = api(barber.user).post(URL, ask_for(account, webhook_notifications=wanted))
+
+    assert "webhook_notifications" in refuse(answer, 400, "VALIDATION_ERROR")
+    assert Connection.objects.count() == 0
 
 
 def test_a_new_account_takes_part_in_routing_at_once(barber, account, api, platform):

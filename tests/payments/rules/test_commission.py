@@ -7,12 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookedbarber.foundation.money import Money
-from payments.rules.commission import CommissionTerms, calculate_base, calculate_commission
+from payments.rules.commission import (
+    CommissionTerms,
+    calculate_base,
+    calculate_base_left,
+    calculate_commission,
+)
 from processors.contract import PaymentMethodKind as Method
 
 USUAL = CommissionTerms(rate=Decimal(20))
 ON_TIPS = CommissionTerms(rate=Decimal(20), on_tips=True)
 ON_CASH = CommissionTerms(rate=Decimal(20), on_cash=True)
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +89,34 @@ def test_commission_is_never_more_than_the_sale(
     base = calculate_base(amount, tip, terms, method)
 
     assert Money.zero("USD") <= calculate_commission(base, rate) <= base <= amount
+
+
+@pytest.mark.parametrize(
+    ("base", "whole", "taken", "left"),
+    [
+        (75_00, 75_00, 30_00, 45_00),
+        (50_00, 60_00, 60_00, 0),
+        (50_00, 60_00, 30_00, 25_00),
+        # The share that is gone is rounded half up: 0.5 cents of 1 are 1.
+        (1, 2, 1, 0),
+        (10, 15, 5, 7),
+        (75_00, 75_00, 0, 75_00),
+        (75_00, 75_00, 80_00, 0),
+        (75_00, 75_00, -10_00, 75_00),
+    ],
+)
+def test_what_is_left_of_a_base(base: int, whole: int, taken: int, left: int) -> None:
+    found = calculate_base_left(Money(base, "USD"), whole=usd(whole), taken=usd(taken))
+
+    assert found == usd(left)
+
+
+@given(st.integers(1, 2000_00), st.data())
+def test_what_is_left_only_shrinks_and_ends_at_nothing(whole: int, data: st.DataObject) -> None:
+    base = usd(data.draw(st.integers(0, whole)))
+    less, more = sorted(data.draw(st.tuples(st.integers(0, whole), st.integers(0, whole))))
+
+    left = [calculate_base_left(base, whole=usd(whole), taken=usd(t)) for t in (less, more)]
+
+    assert usd(0) <= left[1] <= left[0] <= base
+    assert calculate_base_left(base, whole=usd(whole), taken=usd(whole)) == usd(0)

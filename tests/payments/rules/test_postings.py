@@ -13,10 +13,12 @@ from payments.rules.postings import (
     PlatformMovement,
     Posting,
     post_accrual,
+    post_explained,
     post_platform_fee,
     post_platform_movement,
 )
 from payments.states import AccountCode, PostingSource, Purpose
+from payments.states import TransactionKind as Kind
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -86,6 +88,86 @@ def test_what_nobody_can_explain_rests_on_suspense() -> None:
     assert entries(posting) == [("clearing", 0, 1, 75_00), ("suspense", 0, 0, -75_00)]
 
 
+def moved(kind: Kind, purpose: Purpose = Purpose.SALE) -> PlatformMovement:
+    """30.00, of which 6.00 are commission."""
+    return replace(sale(30_00, 6_00), kind=kind, purpose=purpose)
+
+
+@pytest.mark.parametrize(
+    ("movement", "expected"),
+    [
+        (
+            moved(Kind.REFUND),
+            [("clearing", 0, 1, -30_00), ("commission", 0, 0, 6_00), ("payable", 3, 0, 24_00)],
+        ),
+        (
+            moved(Kind.DISPUTE_WON),
+            [("clearing", 0, 1, 30_00), ("commission", 0, 0, -6_00), ("payable", 3, 0, -24_00)],
+        ),
+        (
+            moved(Kind.CHARGE, Purpose.COMMISSION),
+            [("clearing", 0, 1, 30_00), ("commission", 0, 0, -30_00)],
+        ),
+        (
+            moved(Kind.DISPUTE, Purpose.COMMISSION),
+            [("clearing", 0, 1, -30_00), ("commission", 0, 0, 30_00)],
+        ),
+        (
+            moved(Kind.TRANSFER, Purpose.PAYOUT),
+            [("clearing", 0, 1, -30_00), ("payable", 3, 0, 30_00)],
+        ),
+        (
+            moved(Kind.TRANSFER_REVERSED, Purpose.PAYOUT),
+            [("clearing", 0, 1, 30_00), ("payable", 3, 0, -30_00)],
+        ),
+        (moved(Kind.BANK_PAYOUT, Purpose.OWN), [("clearing", 0, 1, -30_00), ("bank", 0, 0, 30_00)]),
+        (
+            moved(Kind.BANK_PAYOUT_FAILED, Purpose.OWN),
+            [("clearing", 0, 1, 30_00), ("bank", 0, 0, -30_00)],
+        ),
+        (
+            moved(Kind.PROCESSOR_CHARGE, Purpose.OWN),
+            [("clearing", 0, 1, -30_00), ("processing_fees", 0, 0, 30_00)],
+        ),
+        (
+            moved(Kind.REFUND, Purpose.UNEXPLAINED),
+            [("clearing", 0, 1, -30_00), ("suspense", 0, 0, 30_00)],
+        ),
+    ],
+)
+def test_each_row_of_the_table(
+    movement: PlatformMovement, expected: list[tuple[str, int, int, int]]
+) -> None:
+    assert entries(post_platform_movement(movement)) == expected
+
+
+@pytest.mark.parametrize(
+    ("purpose", "bearer"),
+    [
+        (Purpose.SALE, ("payable", 3)),
+        (Purpose.COMMISSION, ("processing_fees", 0)),
+        (Purpose.OWN, ("processing_fees", 0)),
+        (Purpose.UNEXPLAINED, ("suspense", 0)),
+    ],
+)
+def test_who_bears_a_fee(purpose: Purpose, bearer: tuple[str, int]) -> None:
+    posting = post_platform_fee(moved(Kind.CHARGE, purpose), usd(50), 1)
+
+    assert entries(posting) == [("clearing", 0, 1, -50), (*bearer, 0, 50)]
+
+
+def test_what_is_explained_leaves_suspense_with_its_fee() -> None:
+    posting = post_explained(moved(Kind.CHARGE), usd(50))
+
+    assert posting.fact == (PostingSource.MOVEMENT, 40, "explained", 1)
+    assert entries(posting) == [
+        ("suspense", 0, 0, 29_50),
+        ("commission", 0, 0, -6_00),
+        ("payable", 3, 0, -24_00),
+        ("payable", 3, 0, 50),
+    ]
+
+
 def test_commission_of_a_sale_elsewhere_is_owed() -> None:
     posting = owed(15_00)
 
@@ -105,6 +187,14 @@ def test_an_amount_of_zero_is_no_entry(commission_minor: int, codes: list[str]) 
 
 amounts = st.integers(1, 2000_00)
 MAKE: list[Callable[[int, int], Posting]] = [
+    *(
+        lambda gross, part, kind=kind, purpose=purpose: post_platform_movement(
+            replace(sale(gross, part), kind=kind, purpose=purpose)
+        )
+        for kind in Kind
+        for purpose in Purpose
+    ),
+    lambda gross, part: post_explained(sale(gross, part), usd(part - 1)),
     lambda gross, part: post_platform_movement(sale(gross, part)),
     lambda gross, part: post_platform_fee(sale(gross), usd(part - gross), 2),
     lambda gross, _: post_platform_movement(replace(sale(gross), purpose=Purpose.UNEXPLAINED)),

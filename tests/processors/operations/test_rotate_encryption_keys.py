@@ -7,11 +7,13 @@ from django.core.management import CommandError, call_command
 
 from bookedbarber.foundation.encryption import CannotDecrypt, is_current
 from bookedbarber.foundation.models import AuditEntry
-from processors.models import Connection
+from processors.models import Connection, WebhookDoor
 from processors.operations import encryption_keys
 from processors.operations.encryption_keys import Rotation, rotate_encryption_keys
+from processors.operations.webhook_doors import add_webhook_secret
 from processors.states import ConnectionState
 from tests import factories
+from tests.factories import LONG_AGO
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,18 @@ def test_connections_in_every_state_are_rotated(settings) -> None:
 
     sealed = Connection.objects.values_list("sealed_credentials", flat=True)
     assert all(is_current(bytes(text)) for text in sealed)
+
+
+def test_webhook_secrets_are_rotated(settings) -> None:
+    (connection,) = create_connections(1)
+    add_webhook_secret(connection=connection, secret="whsec_kept", by="usr_1", now=LONG_AGO)
+    put_new_key_first(settings)
+
+    rotation, _ = rotate()
+    forget_old_keys(settings)
+
+    assert rotation == Rotation(total=2, seen=2, resealed=2)
+    assert WebhookDoor.objects.get().get_secrets() == ("whsec_kept",)
 
 
 def test_what_is_under_the_first_key_is_left_alone(settings) -> None:
@@ -151,9 +165,9 @@ def test_the_command_shows_how_far_it_is(settings) -> None:
     call_command("rotate_encryption_key", stdout=output)
 
     assert output.getvalue().splitlines() == [
-        "3 of 3 connections, 3 encrypted again",
+        "3 of 3 sealed rows, 3 encrypted again",
         (
-            "All 3 connections are under the first key; 3 were encrypted again. "
+            "All 3 sealed rows are under the first key; 3 were encrypted again. "
             "Older keys may be removed."
         ),
     ]

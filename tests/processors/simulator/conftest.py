@@ -46,7 +46,7 @@ class Sandbox:
         self.closing.callback(http_client.close)
         return stripe.StripeClient(
             secret,
-            base_addresses={"api": f"{self.url}/stripe"},
+            base_addresses={"api": f"{self.url}/stripe", "connect": f"{self.url}/stripe"},
             max_network_retries=0,
             http_client=http_client,
             **options,

@@ -107,6 +107,29 @@ def test_a_reset_forgets_everything(own_sandbox: Sandbox) -> None:
     assert own_sandbox.doors.get("clock").json()["offset_seconds"] == 0
 
 
+def test_a_reset_forgets_applications_policies_and_plants(own_sandbox: Sandbox) -> None:
+    account = own_sandbox.put_account("stripe")
+    consent = {"processor": "stripe", "client_id": "ca_1", "account_id": account.account_id}
+    body = {"account_id": account.account_id}
+    added = {**body, "kind": "added", "processor": "stripe", "amount_minor": 100}
+    own_sandbox.doors.put("applications/stripe/ca_1", json=body)
+    code = own_sandbox.doors.post("authorizations", json=consent).json()["code"]
+    form = {"grant_type": "authorization_code", "code": code}
+    own_sandbox.stripe_client(account.secret).oauth.token(form)
+    own_sandbox.doors.post("deliveries/policy", json={"hold": True})
+    own_sandbox.doors.post("plants", json=added)
+    lists = ("applications", "authorizations", "plants", "deliveries/policy", "events")
+    before = [own_sandbox.doors.get(name).text for name in lists]
+    page = own_sandbox.doors.get(own_sandbox.url + "/").text
+
+    own_sandbox.doors.post("reset")
+
+    assert all("ca_1" in text for text in (*before[:2], page))
+    for name in lists:
+        [rows] = [value for value in own_sandbox.doors.get(name).json().values() if value != 0]
+        assert rows == [], name
+
+
 def test_the_page_shows_what_happened_and_hides_keys(own_sandbox: Sandbox) -> None:
     account = own_sandbox.put_account("stripe", name="Fade & <b>Sons</b>")
     client = own_sandbox.stripe_client(account.secret)

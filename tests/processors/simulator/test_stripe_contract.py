@@ -64,6 +64,29 @@ def list_required(sdk_class: type) -> set[str]:
     }
 
 
+def make_connected(sandbox: Sandbox) -> dict[str, Any]:
+    """What a platform does with a connected account."""
+    platform = sandbox.put_account("stripe", funds_delay_seconds=0)
+    connected = sandbox.put_account("stripe", platform=platform.account_id)
+    client = sandbox.stripe_client(platform.secret)
+    client.v1.payment_intents.create(CARD_SALE)
+    transfer = client.v1.transfers.create(
+        {"amount": 1000, "currency": "usd", "destination": connected.account_id}
+    )
+    reversal = client.v1.transfers.reversals.create(transfer.id, {"amount": 400})
+    transfer = client.v1.transfers.retrieve(transfer.id)
+    whom = {"processor": "stripe", "account_id": platform.account_id}
+    [made] = sandbox.doors.post("payouts", json=whom).json()["payouts"]
+    payout = client.v1.payouts.retrieve(made["id"])
+    return {"payout": payout, "transfer": transfer, "transfer_reversal": reversal}
+
+
+def make_dispute(sandbox: Sandbox, client: Any) -> Any:
+    intent = client.v1.payment_intents.create(CARD_SALE)
+    answer = sandbox.doors.post("disputes", json={"payment": intent.id})
+    return client.v1.disputes.retrieve(answer.json()["id"])
+
+
 @pytest.fixture(scope="module")
 def answers(running: Any) -> dict[str, dict[str, Any]]:
     """One object of each kind, made by using the simulator."""
@@ -79,6 +102,7 @@ def answers(running: Any) -> dict[str, dict[str, Any]]:
         hook = client.v1.webhook_endpoints.create(
             {"url": "http://127.0.0.1:1/", "enabled_events": ["charge.failed"]}
         )
+        connected = make_connected(sandbox)
         made = {
             "account": client.v1.accounts.retrieve_current(),
             "balance": client.v1.balance.retrieve(),
@@ -86,11 +110,13 @@ def answers(running: Any) -> dict[str, dict[str, Any]]:
             "charge": client.v1.charges.retrieve(charge.id),
             "customer": customer,
             "deleted_customer": client.v1.customers.delete(other.id),
+            "dispute": make_dispute(sandbox, client),
             "event": client.v1.events.list({"limit": 1}).data[0],
             "payment_intent": intent,
             "payment_method": client.v1.payment_methods.retrieve(str(intent.payment_method)),
             "refund": refund,
             "webhook_endpoint": client.v1.webhook_endpoints.retrieve(hook.id),
+            **connected,
         }
     return {name: json.loads(str(each)) for name, each in made.items()}
 
@@ -109,12 +135,16 @@ def test_no_answer_has_a_field_stripe_does_not_know(
         ("balance_transaction", stripe.BalanceTransaction),
         ("charge", stripe.Charge),
         ("customer", stripe.Customer),
+        ("dispute", stripe.Dispute),
         ("event", stripe.Event),
         ("payment_intent", stripe.PaymentIntent),
         ("payment_method", stripe.PaymentMethod),
         ("refund", stripe.Refund),
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
+        ("payout", stripe.Payout),
+        ("transfer", stripe.Transfer),
+        ("transfer_reversal", stripe.TransferReversal),
     ],
 )
 def test_no_answer_lacks_a_field_the_sdk_relies_on(

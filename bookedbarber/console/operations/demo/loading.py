@@ -27,6 +27,7 @@ def load_demo(*, now: datetime) -> dict[str, int]:
     """
     since = now - timedelta(days=DAYS + 1)
     people.open_platform_account()
+    people.open_applications()
     connect_platform(by=people.BY, now=since)
     if not people.has_people():
         people.create_people()

@@ -161,6 +161,31 @@ def open_platform_account() -> None:
     )
 
 
+def open_applications() -> None:
+    """Our OAuth applications at the simulator, and accounts of which nobody has connected any."""
+    owner = "ML_demo_application"
+    simulator_door.put_account(
+        "square", owner, secret=settings.SQUARE_APPLICATION_TOKEN, name="BookedBarber application"
+    )
+    for processor, client_id, account_id, secret in (
+        ("stripe", settings.STRIPE_CLIENT_ID, settings.STRIPE_ACCOUNT_ID, ""),
+        ("square", settings.SQUARE_APPLICATION_ID, owner, settings.SQUARE_APPLICATION_SECRET),
+    ):
+        back = settings.OAUTH_REDIRECT_URL.replace("{processor}", processor)
+        simulator_door.put_application(
+            processor,
+            client_id,
+            account_id=account_id,
+            client_secret=secret,
+            redirect_uris=[back],
+            name="BookedBarber",
+        )
+    free = {"stripe": ("acct_demo_free", "sk_test_demo_"), "square": ("ML_demo_free", "EAAA_demo_")}
+    for processor, (account_id, secret) in free.items():
+        name = f"A free {processor.title()} account"
+        simulator_door.put_account(processor, account_id, secret=f"{secret}free", name=name)
+
+
 def _open_account(plan: BarberPlan, processor: str) -> dict[str, str]:
     prefix, name, field_name = {
         "stripe": ("acct_", "sk_test_demo_", "secret_key"),

@@ -25,6 +25,14 @@ def put_account(processor: str, account_id: str, **fields: Any) -> None:
     _send("PUT", f"accounts/{processor}/{account_id}", fields)
 
 
+def put_application(processor: str, client_id: str, **fields: Any) -> None:
+    """Make our application there, or change it.
+
+    :raises SimulatorNotReached: it does not answer, or refuses.
+    """
+    _send("PUT", f"applications/{processor}/{client_id}", fields)
+
+
 def record_past_sales(
     processor: str, account_id: str, sales: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:

@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('bookings', '0001_initial'),
-        ('payments', '0005_movement_families'),
-        ('payments', '0005_refunds'),
+        ('payments', '0008_syncs'),
         ('processors', '0003_first_connected_at'),
     ]
 
@@ -32,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='discrepancy',
             name='kind',
-            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund'), ('amount_differs', 'Amount Differs')], max_length=30),
+            field=models.CharField(choices=[('money_on_closed_leg', 'Money On Closed Leg'), ('unexplained_movement', 'Unexplained Movement'), ('outcome_unknown', 'Outcome Unknown'), ('hold_ends', 'Hold Ends'), ('refund_unknown', 'Refund Unknown'), ('compensation_failed', 'Compensation Failed'), ('money_on_closed_refund', 'Money On Closed Refund'), ('amount_differs', 'Amount Differs'), ('money_on_closed_payout', 'Money On Closed Payout'), ('fee_unknown', 'Fee Unknown'), ('parent_missing', 'Parent Missing')], max_length=30),
         ),
         migrations.AlterField(
             model_name='payment',
@@ -46,6 +45,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='refund',
+            name='failure_kind',
+            field=models.CharField(blank=True, choices=[('declined', 'Declined'), ('authentication', 'Authentication'), ('refused', 'Refused'), ('credentials', 'Credentials'), ('not_reached', 'Not Reached'), ('hold_ended', 'Hold Ended')], max_length=20),
+        ),
+        migrations.AlterField(
+            model_name='payout',
             name='failure_kind',
             field=models.CharField(blank=True, choices=[('declined', 'Declined'), ('authentication', 'Authentication'), ('refused', 'Refused'), ('credentials', 'Credentials'), ('not_reached', 'Not Reached'), ('hold_ended', 'Hold Ended')], max_length=20),
         ),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0006_split_legs")]
+    dependencies = [("payments", "0009_split_legs")]
 
     operations = [
         AddIndexConcurrently(

@@ -1,0 +1,3 @@
+from .timetable_entries import TimetableEntry
+
+__all__ = ["TimetableEntry"]

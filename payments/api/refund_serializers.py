@@ -1,0 +1,56 @@
+"""What requests about refunds must look like, and what answers look like."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+
+from ..rules.refunds import LONGEST_REASON
+from ..states import RefundState, RefundStatus
+from .fields import AmountText
+from .serializers import FailureOutput
+
+
+class RefundInput(StrictSerializer):
+    payment_id = serializers.CharField(max_length=40)
+    amount = AmountText(required=False)
+    currency = serializers.CharField(min_length=3, max_length=3, required=False)
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
+
+
+class RefundFilter(StrictSerializer):
+    payment_id = serializers.CharField(max_length=40, required=False)
+    status = serializers.ChoiceField(choices=RefundState.choices, required=False)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    limit = serializers.CharField(required=False)
+    offset = serializers.CharField(required=False)
+    cursor = serializers.CharField(required=False)
+
+
+class RefundPartOutput(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    leg_id = serializers.CharField()
+    role = serializers.CharField()
+    connection_id = serializers.IntegerField()
+    processor = serializers.CharField()
+    status = serializers.ChoiceField(choices=RefundState.choices)
+    amount = MoneyText()
+    external_id = serializers.CharField()
+    failure = FailureOutput(allow_null=True)
+
+
+class RefundOutput(serializers.Serializer[Any]):
+    refund_id = serializers.CharField()
+    payment_id = serializers.CharField()
+    status = serializers.ChoiceField(choices=RefundStatus.choices)
+    amount = MoneyText()
+    refunded_amount = MoneyText()
+    currency = serializers.CharField()
+    reason = serializers.CharField()
+    made_at_processor = serializers.BooleanField()
+    undoes_failed_payment = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    failure = FailureOutput(allow_null=True)
+    parts = RefundPartOutput(many=True)
