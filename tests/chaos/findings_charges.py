@@ -93,8 +93,11 @@ def _keys_used_wrongly(index: Index, repeat_window_seconds: float) -> Iterator[F
     for request in index.evidence.requests:
         path = request["path"]
         is_charge = path.endswith(("/payment_intents", "/payments"))
-        # One that is still held has neither answer nor key in the journal yet.
-        was_read = request["key"] is not None or request["status"] is not None
+        # One that is still held has no key in the journal yet; of one that was killed while it
+        # was sent, no body arrived.
+        was_read = request["key"] is not None or (
+            request["status"] is not None and request["request"]
+        )
         if request["method"] == "POST" and is_charge and was_read:
             sent.setdefault(request["key"] or "", []).append(request["received_at"])
     for key, moments in sent.items():
