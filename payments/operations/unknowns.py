@@ -5,7 +5,7 @@ at once. A question holds no lock: the row is claimed by a lease first.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -59,7 +59,7 @@ def settle_unknown_legs(*, now: datetime) -> int:
         asked += _ask_all(due, silent, now + timedelta(seconds=passed))
         passed = time.monotonic() - began
         is_over = passed >= settings.SWEEP_SECONDS
-        due = [] if is_over else _claim_due(now + timedelta(seconds=passed))
+        due = [] if is_over else _claim_due(now + timedelta(seconds=passed), silent=silent)
     return asked
 
 
@@ -79,8 +79,10 @@ def _ask_all(due: Sequence[PaymentLeg], silent: set[int], now: datetime) -> int:
     return asked
 
 
-def _claim_due(now: datetime, *, probes: Sequence[int] = ()) -> list[PaymentLeg]:
-    """Legs that are due, and these, under a lease of ours."""
+def _claim_due(
+    now: datetime, *, probes: Collection[int] = (), silent: Collection[int] = ()
+) -> list[PaymentLeg]:
+    """Legs that are due, and these, under a lease of ours; not those of silent connections."""
     lease = now + timedelta(seconds=2 * settings.QUESTION_BUDGET_SECONDS)
     with transaction.atomic():
         due = list(
@@ -88,6 +90,7 @@ def _claim_due(now: datetime, *, probes: Sequence[int] = ()) -> list[PaymentLeg]
             .filter(Q(next_check_at__lte=now) | Q(pk__in=probes))
             .filter(Q(lease_until=None) | Q(lease_until__lt=now))
             .filter(state__in=ASKED_ABOUT_STATES, payment__environment=settings.ENVIRONMENT)
+            .exclude(connection_id__in=list(silent))
             .select_related("payment", "connection")
             .order_by("next_check_at")[:MOST_AT_ONCE]
         )
