@@ -205,7 +205,8 @@ def _plan_disruptions(
 
 def _choose_barber(coming: tuple[PlannedPayment, ...]) -> str:
     """The next whose own account is called, so that it is missed when it is down."""
-    own = (each.barber for each in coming if find_barber(each.barber).mode == "decentralized")
+    specs = (find_barber(each.barber) for each in coming if each.act != "checkout")
+    own = (spec.login for spec in specs if spec.mode == "decentralized" or spec.splits)
     return next(own, BARBERS[2].login)
 
 
