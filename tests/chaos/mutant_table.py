@@ -102,7 +102,7 @@ MUTANTS = (
                 _SENDING,
                 "    if found is not None:\n        return to_evidence(found)\n",
                 "    if found is not None:\n        return to_evidence(found)\n"
-                '    return fail(FailureKind.DECLINED, "There is no such charge")\n',
+                '    return fail(FailureKind.DECLINED, message="There is no such charge")\n',
             ),
         ),
         "unheard",
@@ -159,7 +159,7 @@ MUTANTS = (
                 "    except AnswerLost as error:\n"
                 "        return know_nothing(error.message, is_unanswered=True)\n",
                 "    except AnswerLost as error:\n"
-                "        return fail(FailureKind.NOT_REACHED, error.message)\n",
+                "        return fail(FailureKind.NOT_REACHED, message=error.message)\n",
             ),
         ),
         "unheard",
