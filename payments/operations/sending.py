@@ -91,15 +91,16 @@ def send_cancel(leg: PaymentLeg) -> Evidence:
     return to_evidence(statement)
 
 
-def ask_about(leg: PaymentLeg, *, now: datetime) -> Evidence:
+def ask_about(leg: PaymentLeg, *, now: datetime, since: datetime | None = None) -> Evidence:
     """Find out what became of a leg: by its name, by our reference, by repeating it under its key.
 
     Not being listed proves nothing; a repetition under the same key is the same charge, as long
-    as the processor remembers the key.
+    as the processor remembers the key. `since`: from when on to list, where that is earlier than
+    the leg, so that one list serves several.
     """
     try:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            return _ask(leg, now)
+            return _ask(leg, now, min(since or leg.created_at, leg.created_at))
     except CardDeclined as error:
         return _decline(error)
     except (AnswerLost, ProcessorNotReached) as error:
@@ -108,11 +109,11 @@ def ask_about(leg: PaymentLeg, *, now: datetime) -> Evidence:
         return know_nothing(error.message)
 
 
-def _ask(leg: PaymentLeg, now: datetime) -> Evidence:
+def _ask(leg: PaymentLeg, now: datetime, since: datetime) -> Evidence:
     account, request = _get_account(leg), _build_request(leg)
     if leg.external_id:
         return to_evidence(account.retrieve_charge(leg.external_id, request))
-    found = account.find_charge(request, since=leg.created_at - CLOCK_TOLERANCE)
+    found = account.find_charge(request, since=since - CLOCK_TOLERANCE)
     if found is not None:
         return to_evidence(found)
     window = settings.REPEAT_WINDOW_SECONDS[leg.connection.processor]

@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q
 
+from processors.transport import shared_lists
+
 from ..models import PaymentLeg
 from ..rules.questions import get_next_check, may_repeat
 from ..states import ASKED_ABOUT_STATES, IN_FLIGHT_STATES, LegOperation
@@ -65,17 +67,20 @@ def settle_unknown_legs(*, now: datetime) -> int:
 
 def _ask_all(due: Sequence[PaymentLeg], silent: set[int], now: datetime) -> int:
     asked = 0
-    for leg in due:
-        if leg.connection_id in silent:
-            _postpone(leg, now)
-            continue
-        asked += 1
-        evidence = _ask(leg, now)
-        _settle(leg, evidence, now)
-        if evidence.is_unanswered:
-            silent.add(leg.connection_id)
-        else:
-            _hasten_unanswered(leg.connection_id, now)
+    # An account's list may be long, and the same one answers for all of its legs.
+    since = min(leg.created_at for leg in due)
+    with shared_lists():
+        for leg in due:
+            if leg.connection_id in silent:
+                _postpone(leg, now)
+                continue
+            asked += 1
+            evidence = _ask(leg, now, since)
+            _settle(leg, evidence, now)
+            if evidence.is_unanswered:
+                silent.add(leg.connection_id)
+            else:
+                _hasten_unanswered(leg.connection_id, now)
     return asked
 
 
@@ -121,11 +126,11 @@ def _choose_probes() -> list[int]:
     ]
 
 
-def _ask(leg: PaymentLeg, now: datetime) -> Evidence:
+def _ask(leg: PaymentLeg, now: datetime, since: datetime) -> Evidence:
     """A payer who did not act in time, or a void under way: cancel. Otherwise only ask."""
     if leg.external_id and (leg.operation == LegOperation.VOID or _is_too_late(leg, now)):
         return send_cancel(leg)
-    return ask_about(leg, now=now)
+    return ask_about(leg, now=now, since=since)
 
 
 def _is_too_late(leg: PaymentLeg, now: datetime) -> bool:

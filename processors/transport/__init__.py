@@ -15,6 +15,7 @@ from processors.transport.client import (
 )
 from processors.transport.credentials import find_credential, get_credential
 from processors.transport.deadlines import get_seconds_left, time_limit
+from processors.transport.statements import shared_lists
 
 __all__ = [
     "AccountCalls",
@@ -29,5 +30,6 @@ __all__ = [
     "http_client",
     "is_open",
     "read_retry_after",
+    "shared_lists",
     "time_limit",
 ]

@@ -1,7 +1,10 @@
 """What every adapter asks of the statements it reads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bookedbarber.foundation.errors import DomainError, Refused, Unavailable
@@ -13,6 +16,10 @@ from processors.transport.answers import check
 _DEAD = frozenset({ChargeState.FAILED, ChargeState.CANCELED})
 # Nothing stands in the way of canceling or capturing, or of the payer.
 _OPEN = frozenset({ChargeState.AUTHORIZED, ChargeState.REQUIRES_ACTION})
+
+
+_SharedLists = dict[str, tuple[datetime, Sequence[Mapping[str, Any]]]]
+_shared: ContextVar[_SharedLists | None] = ContextVar("shared_lists", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,30 @@ def read_pages(fetch: Callable[[str], Page]) -> Iterator[Mapping[str, Any]]:
         seen.add(page.cursor)
         page = fetch(page.cursor)
         yield from page.items
+
+
+@contextmanager
+def shared_lists() -> Iterator[None]:
+    """Inside the block a list is read once for all who ask for it, as it was when first read."""
+    token = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def read_list(
+    name: str, since: datetime, read: Callable[[], Iterator[Mapping[str, Any]]]
+) -> Sequence[Mapping[str, Any]]:
+    """Read what was made from `since` on, or take what others have just read of the same list."""
+    shared = _shared.get()
+    known = None if shared is None else shared.get(name)
+    if known is not None and known[0] <= since:
+        return known[1]
+    items = list(read())
+    if shared is not None:
+        shared[name] = (since, items)
+    return items
 
 
 def check_charged(statement: ChargeStatement, request: ChargeRequest) -> ChargeStatement:

@@ -31,6 +31,7 @@ from processors.transport.statements import (
     check_charged,
     choose_statement,
     explain_refusal,
+    read_list,
     read_pages,
 )
 
@@ -56,6 +57,7 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
             AccountCalls(access),
             environment=access.environment,
         )
+        self._list_name = f"square {access.environment} {access.account_id} {self._location_id}"
 
     @property
     def api_url(self) -> str:
@@ -90,7 +92,11 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_pages(lambda cursor: self._list_page(since, cursor))
+            listed = read_list(
+                self._list_name,
+                since,
+                lambda: read_pages(lambda cursor: self._list_page(since, cursor)),
+            )
             ours = [payment for payment in listed if statements.is_ours(payment, request)]
         return choose_statement([self._to_statement(payment, request) for payment in ours])
 

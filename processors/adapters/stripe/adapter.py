@@ -34,6 +34,7 @@ from processors.transport.statements import (
     check_charged,
     choose_statement,
     explain_refusal,
+    read_list,
     read_pages,
 )
 
@@ -61,6 +62,7 @@ class Stripe(
         self._secret_key = get_credential(access, "secret_key")
         self._environment = access.environment
         self._client = StripeClient(self._secret_key, AccountCalls(access))
+        self._list_name = f"stripe {access.environment} {access.account_id}"
 
     @property
     def api_url(self) -> str:
@@ -88,7 +90,11 @@ class Stripe(
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_pages(lambda cursor: self._list_page(since, cursor))
+            listed = read_list(
+                self._list_name,
+                since,
+                lambda: read_pages(lambda cursor: self._list_page(since, cursor)),
+            )
             ours = [intent_id for item in listed if (intent_id := find_ours(item, request))]
             # A list has no room for the charges' fees.
             return choose_statement([self.retrieve_charge(one, request) for one in ours])

@@ -288,3 +288,16 @@ def test_a_queue_longer_than_a_batch_is_worked_off_in_one_sweep(lost, platform, 
     assert settle_unknown_legs(now=later(seconds=6)) == count
 
     assert {Payment.objects.get(pk=each.pk).state for each in payments} == {PaymentState.COMPLETED}
+
+
+def test_one_reading_of_a_list_serves_all_legs_of_an_account(lost, platform, simulator):
+    barber = factories.create_barber()
+    for _ in range(5):
+        take(barber)
+    lost.find_again()
+
+    settle_unknown_legs(now=later(seconds=6))
+
+    asked = [(row["method"], row["path"]) for row in simulator.requests(platform.account_id)]
+    assert asked.count(("GET", "/stripe/v1/payment_intents")) == 1
+    assert {each.state for each in Payment.objects.all()} == {PaymentState.COMPLETED}
