@@ -88,6 +88,9 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest, object_id: object = None) -> bool:
         return request.user.has_perm("payments.change_discrepancy")
 
+    def has_refund_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        return self.has_operate_permission(request) and request.user.has_perm("payments.add_refund")
+
     @admin.display(description="suggested fixes")
     def suggested(self, row: Discrepancy) -> str:
         return ", ".join(fix.replace("_", " ") for fix in row.fixes) or "–"
@@ -148,7 +151,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
 
     @action(
         description="Refund one",
-        permissions=["operate"],
+        permissions=["refund"],
         icon="undo",
         dialog={
             "title": "Give the later sale back?",

@@ -20,6 +20,7 @@ MONEY = (
     "payments.externaltransaction",
     "payments.externalpayload",
     "payments.accrual",
+    "payments.correction",
     "payments.discrepancy",
     "payments.dispute",
     "payments.payout",
@@ -35,6 +36,8 @@ HISTORY = ("foundation.auditentry", "foundation.statechange")
 TECHNICAL = (
     "foundation.idempotencykey",
     "foundation.jobrun",
+    "payments.listedmovement",
+    "payments.reconciliationrun",
     "payments.synccursor",
     "payments.syncrun",
     "processors.authorizationattempt",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from processors.contract import Movement, MovementReads
+from processors.contract import Mention, Movement, MovementReads
 from processors.errors import RequestRefused
 from processors.registry import can, get_adapter
 
@@ -63,6 +63,7 @@ def read_lists(run: ReconciliationRun, account: AccountReader) -> list[str]:
         while True:
             batch = read_batch(lambda at, of=fetch: of(position=at), position, deadline=math.inf)  # type: ignore[misc]
             stage(run, batch.movements.values())
+            _write(run, {_to_key(one): _to_mentioned_row(one) for one in batch.mentions}.values())
             unreadable += [one.external_id for one in batch.unreadable]
             if batch.failure is not None:
                 raise batch.failure
@@ -94,7 +95,11 @@ def ask_about_missing(run: ReconciliationRun, account: AccountReader, *, most: i
 
 def stage(run: ReconciliationRun, movements: Iterable[Movement]) -> None:
     """Put movements aside; of two words about one object the newer stays."""
-    rows = [_to_row(movement) for movement in movements]
+    _write(run, [_to_row(movement) for movement in movements])
+
+
+def _write(run: ReconciliationRun, said: Iterable[dict[str, Any]]) -> None:
+    rows = list(said)
     if not rows:
         return
     values: dict[str, Any] = {
@@ -104,6 +109,32 @@ def stage(run: ReconciliationRun, movements: Iterable[Movement]) -> None:
     }
     with database.cursor() as cursor:
         cursor.execute(_STAGE, values)
+
+
+def _to_key(mention: Mention) -> tuple[str, str]:
+    return mention.kind.value, mention.external_id
+
+
+def _to_mentioned_row(mention: Mention) -> dict[str, Any]:
+    """Nothing but its name, amount and moment is known."""
+    return {
+        "kind": mention.kind,
+        "external_id": mention.external_id,
+        "group_id": "",
+        "our_reference": "",
+        "parent_external_id": "",
+        "state": "completed",
+        "amount_minor": mention.amount.amount_minor,
+        "tip_minor": 0,
+        "fee_minor": None,
+        "currency": mention.amount.currency,
+        "method": "other",
+        "version": 0,
+        "occurred_at": mention.occurred_at.isoformat(),
+        "available_at": None,
+        "is_mentioned": True,
+        "raw": None,
+    }
 
 
 def _to_row(movement: Movement) -> dict[str, Any]:
