@@ -341,6 +341,9 @@ RECONCILIATION_TOLERANCE_MINOR = env.int("RECONCILIATION_TOLERANCE_MINOR", defau
 RECONCILIATION_URGENT_MINOR = env.int("RECONCILIATION_URGENT_MINOR", default=100)
 # Two equal sales of a barber within this time count as one visit paid twice.
 SAME_VISIT_SECONDS = env.float("SAME_VISIT_SECONDS", default=900.0)
+# How long after, and before, an appointment's start a sale of its price may be for it.
+VISIT_PAID_AFTER_SECONDS = env.float("VISIT_PAID_AFTER_SECONDS", default=3 * 3600.0)
+VISIT_PAID_BEFORE_SECONDS = env.float("VISIT_PAID_BEFORE_SECONDS", default=1800.0)
 # Missing objects that a reconciliation asks the processor about, one call each.
 RECONCILIATION_QUESTIONS = env.int("RECONCILIATION_QUESTIONS", default=200)
 # How long a payer may take to authenticate, or to open and use a payment page.

@@ -191,6 +191,13 @@ class Fix(models.TextChoices):
     IGNORE = "ignore"
 
 
+class MatchRule(models.TextChoices):
+    """What linked a sale to its appointment."""
+
+    REFERENCE = "reference"
+    AMOUNT_AND_TIME = "amount_and_time"
+
+
 class ReconciliationOutcome(models.TextChoices):
     COMPLETED = "completed"
     FAILED = "failed"

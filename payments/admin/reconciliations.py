@@ -7,7 +7,7 @@ from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import STATE_COLORS, Table, link, moment
 from processors.models import Connection
 
-from ..models import Correction, ListedMovement, ReconciliationRun
+from ..models import Correction, ListedMovement, ReconciliationRun, VisitMatch
 from ..queries.coverage import get_coverage
 
 MOST_RUNS = 10
@@ -107,3 +107,13 @@ class CorrectionAdmin(ReadOnlyAdmin):
         ("taken_back", "added"),
         ("made_by", "made_at"),
     )
+
+
+@admin.register(VisitMatch)
+class VisitMatchAdmin(ReadOnlyAdmin):
+    list_display = ("id", "transaction", "appointment", "rule", "matched_by", "matched_at")
+    list_select_related = ("transaction", "appointment")
+    list_filter = ("rule",)
+    search_fields = ("transaction__external_id",)
+    search_help_text = "An exact id of the movement"
+    fields = (("transaction", "appointment"), "rule", ("matched_by", "matched_at"))

@@ -5,7 +5,7 @@ from .disputes import Dispute
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
 from .payouts import Payout, PayoutDestination, PayoutLine
-from .reconciliations import Correction, ListedMovement, ReconciliationRun
+from .reconciliations import Correction, ListedMovement, ReconciliationRun, VisitMatch
 from .refunds import Refund
 from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
@@ -31,4 +31,5 @@ __all__ = [
     "Refund",
     "SyncCursor",
     "SyncRun",
+    "VisitMatch",
 ]

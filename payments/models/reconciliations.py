@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from bookedbarber.accounts.models import User
 from bookedbarber.accounts.models.barbers import get_visibility
+from bookedbarber.bookings.models import Appointment
 from bookedbarber.foundation.ids import new_public_id
 from processors.models import Connection
 
-from ..states import ReconciliationOutcome, TransactionState
+from ..states import MatchRule, ReconciliationOutcome, TransactionState
 from .discrepancies import Discrepancy
 from .transactions import ExternalTransaction
 
@@ -135,3 +136,25 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"correction of {self.transaction_id}"
+
+
+class VisitMatchQuerySet(models.QuerySet["VisitMatch"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(get_visibility(user, "transaction__barber__"))
+
+
+class VisitMatch(models.Model):
+    """A sale taken without us, and the only appointment that it can have been for."""
+
+    transaction = models.OneToOneField(
+        ExternalTransaction, models.PROTECT, related_name="visit_match"
+    )
+    appointment = models.OneToOneField(Appointment, models.PROTECT, related_name="visit_match")
+    rule = models.CharField(max_length=20, choices=MatchRule.choices)
+    matched_by = models.CharField(max_length=100)
+    matched_at = models.DateTimeField(default=timezone.now)
+
+    objects = VisitMatchQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"match of {self.transaction_id}"

@@ -22,6 +22,7 @@ from .reconciling.opening import open_differences, resolve_gone
 from .reconciling.reading import ask_about_missing, read_lists
 from .syncing.access import AccountReader
 from .syncs import READABLE_STATES, NotReadable
+from .visit_matches import match_visits
 
 
 def reconcile_connection(
@@ -123,6 +124,7 @@ def _settle(
     if not is_dry:
         run.resolved = resolve_gone(run, by=by, now=now)
         run.opened = open_differences(run)
+        match_visits(connection=run.connection, since=run.since, until=run.until, by=by, now=now)
     run.unreadable_count = len(unreadable)
     _count(run)
     run.outcome, run.ended_at = ReconciliationOutcome.COMPLETED, timezone.now()

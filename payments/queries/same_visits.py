@@ -19,36 +19,42 @@ CREATE TEMPORARY TABLE twins ON COMMIT DROP AS
 WITH account AS (
   SELECT id, owner_id, environment FROM processors_connection WHERE id = %(connection)s
 ), sales AS (
-  SELECT t.id, t.connection_id, t.barber_id, t.external_id, t.amount_minor, t.tip_minor,
-    t.fee_minor, t.currency, t.occurred_at, p.appointment_id
-  FROM payments_externaltransaction t JOIN processors_connection c ON c.id = t.connection_id
-  JOIN account a ON a.environment = c.environment
-  LEFT JOIN payments_payment p ON p.id = t.payment_id
+  SELECT t.id, t.connection_id, t.barber_id, t.amount_minor, t.currency, t.occurred_at,
+    t.payment_id, NULL AS listed_id
+  FROM payments_externaltransaction t
   WHERE t.kind = 'charge' AND t.purpose = 'sale' AND t.state = 'completed'
-    AND CASE WHEN a.owner_id = 0 THEN true ELSE t.barber_id = a.owner_id END
+    AND (%(owner)s = 0 OR t.barber_id = %(owner)s)
+    AND t.connection_id = ANY(ARRAY(SELECT c.id FROM processors_connection c
+      JOIN account a ON a.environment = c.environment))
     AND t.occurred_at >= %(since)s - %(apart)s * interval '1 second'
     AND t.occurred_at < %(until)s
     AND t.id NOT IN (SELECT added_id FROM payments_correction WHERE added_id IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM payments_externaltransaction f WHERE f.sale_id = t.id
-      AND f.kind = 'refund' AND f.state IN ('completed', 'pending')
-      HAVING sum(f.amount_minor) >= t.amount_minor)
+    AND t.id NOT IN (SELECT s.id FROM payments_externaltransaction f
+      JOIN payments_externaltransaction s ON s.id = f.sale_id
+      WHERE f.kind = 'refund' AND f.state IN ('completed', 'pending')
+        AND f.occurred_at >= %(since)s - %(apart)s * interval '1 second'
+        AND (%(owner)s = 0 OR f.barber_id = %(owner)s)
+      GROUP BY s.id, s.amount_minor HAVING sum(f.amount_minor) >= s.amount_minor)
   UNION ALL
-  SELECT NULL, a.id, a.owner_id, d.external_id, d.s_amount, d.s_tip, d.s_fee, d.s_currency,
-    d.occurred_at, NULL
-  FROM differences d CROSS JOIN account a
-  WHERE a.owner_id <> 0 AND d.kind = 'missing_here' AND d.movement_kind = 'charge'
+  SELECT NULL, %(connection)s, %(owner)s, d.s_amount, d.s_currency, d.occurred_at, NULL,
+    d.external_id
+  FROM differences d
+  WHERE %(owner)s <> 0 AND d.kind = 'missing_here' AND d.movement_kind = 'charge'
 ), beside AS (
-  SELECT *, lag(id) OVER w AS twin_id, lag(occurred_at) OVER w AS twin_at,
-    lag(appointment_id) OVER w AS twin_appointment_id
-  FROM sales WINDOW w AS (PARTITION BY barber_id, currency, amount_minor
-    ORDER BY occurred_at, id NULLS LAST, external_id)
+  SELECT *, lag(id) OVER w AS twin_id, lag(occurred_at) OVER w AS twin_at
+  FROM sales WINDOW w AS (PARTITION BY amount_minor, barber_id, currency
+    ORDER BY occurred_at, id NULLS LAST, listed_id)
 )
-SELECT id, external_id, amount_minor, tip_minor, fee_minor, currency, occurred_at, twin_id
-FROM beside
-WHERE connection_id = %(connection)s AND twin_id IS NOT NULL AND occurred_at >= %(since)s
-  AND occurred_at <= twin_at + %(apart)s * interval '1 second'
-  AND (appointment_id IS NULL OR twin_appointment_id IS NULL
-    OR appointment_id = twin_appointment_id)
+SELECT b.id, coalesce(t.external_id, b.listed_id) AS external_id, b.amount_minor, t.tip_minor,
+  t.fee_minor, b.currency, b.occurred_at, b.twin_id
+FROM beside b LEFT JOIN payments_externaltransaction t ON t.id = b.id
+LEFT JOIN payments_externaltransaction e ON e.id = b.twin_id
+LEFT JOIN payments_payment p ON p.id = b.payment_id
+LEFT JOIN payments_payment q ON q.id = e.payment_id
+WHERE b.connection_id = %(connection)s AND b.twin_id IS NOT NULL AND b.occurred_at >= %(since)s
+  AND b.occurred_at <= b.twin_at + %(apart)s * interval '1 second'
+  AND (p.appointment_id IS NULL OR q.appointment_id IS NULL
+    OR p.appointment_id = q.appointment_id)
 """
 
 _NAME_MISSING = """
@@ -99,7 +105,8 @@ WHERE s.run_id = %(run)s AND s.is_mentioned AND t.id IS NULL
 
 def add_same_visits(run: ReconciliationRun) -> None:
     """Name the later of two sales that are one visit, where nothing worse is to be said of it."""
-    values = get_values(run) | {"apart": settings.SAME_VISIT_SECONDS}
+    about = {"apart": settings.SAME_VISIT_SECONDS, "owner": run.connection.owner_id}
+    values = get_values(run) | about
     _execute([_TWINS, _NAME_MISSING, _ADD_KNOWN], values)
 
 

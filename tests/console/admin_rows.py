@@ -28,6 +28,7 @@ from payments.models import (
     Payout,
     PayoutLine,
     ReconciliationRun,
+    VisitMatch,
 )
 from payments.operations.claims import Order, claim_payment, route_order
 from payments.operations.difference_fixes import settle_discrepancy
@@ -40,7 +41,7 @@ from payments.operations.refunds import RefundEvidence, build_refund, settle_ref
 from payments.operations.settlement import settle_leg
 from payments.operations.syncing.cursors import open_cursor
 from payments.operations.syncing.requests import begin_run
-from payments.states import DiscrepancyKind, FailureKind, Mode, PayoutState, RefundState
+from payments.states import DiscrepancyKind, FailureKind, MatchRule, Mode, PayoutState, RefundState
 from processors.contract import (
     ListDescription,
     Movement,
@@ -176,6 +177,12 @@ def add_reconciliation(payment: Payment) -> None:
     settle_discrepancy(discrepancy=row, fix="ignore", reason="Known", by="usr_test", now=NOW)
     Correction.objects.create(
         discrepancy=row, transaction=sale, made_by="usr_test", made_at=NOW, **(ours or {})
+    )
+    VisitMatch.objects.create(
+        transaction=sale,
+        appointment=factories.create_appointment(payment.barber),
+        rule=MatchRule.AMOUNT_AND_TIME,
+        matched_by="usr_test",
     )
 
 

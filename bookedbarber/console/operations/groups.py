@@ -23,6 +23,7 @@ MONEY = (
     "payments.correction",
     "payments.discrepancy",
     "payments.dispute",
+    "payments.visitmatch",
     "payments.payout",
     "payments.payoutline",
     "payments.payoutdestination",
