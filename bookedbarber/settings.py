@@ -339,6 +339,8 @@ RECONCILIATION_GRACE_SECONDS = env.float("RECONCILIATION_GRACE_SECONDS", default
 # Minor units: a difference of up to the first is none, one above the second is urgent.
 RECONCILIATION_TOLERANCE_MINOR = env.int("RECONCILIATION_TOLERANCE_MINOR", default=1)
 RECONCILIATION_URGENT_MINOR = env.int("RECONCILIATION_URGENT_MINOR", default=100)
+# Megabytes that the database may hold for each sort or join of a comparison.
+RECONCILIATION_MEMORY_MB = env.int("RECONCILIATION_MEMORY_MB", default=64)
 # Two equal sales of a barber within this time count as one visit paid twice.
 SAME_VISIT_SECONDS = env.float("SAME_VISIT_SECONDS", default=900.0)
 # How long after, and before, an appointment's start a sale of its price may be for it.

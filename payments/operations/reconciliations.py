@@ -135,7 +135,8 @@ def _settle(
 def _count(run: ReconciliationRun) -> None:
     counts, differences = count(run), count_differences()
     run.found = differences.by_kind
-    run.here, run.there, run.sales_there = counts.here, counts.there, counts.sales_there
+    run.there, run.sales_there = counts.there, counts.sales_there
+    run.here = counts.there - differences.theirs_only + differences.ours_only
     run.sales_missing = differences.sales_missing
     run.matched = counts.there - differences.of_listed
 

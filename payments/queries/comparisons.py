@@ -86,9 +86,7 @@ ORDER BY o.occurred_at LIMIT %(most)s
 """
 
 _COUNT = f"""
-SELECT (SELECT count(*) FROM ({_OURS}) o WHERE o.state = 'completed'
-    AND o.occurred_at >= %(since)s AND o.occurred_at < %(until)s),
-  count(*), count(*) FILTER (WHERE kind = 'charge')
+SELECT count(*), count(*) FILTER (WHERE kind = 'charge')
 FROM ({_THEIRS}) s WHERE state = 'completed' AND occurred_at >= %(since)s
   AND occurred_at < %(until)s
 """
@@ -98,7 +96,11 @@ _COUNT_DIFFERENCES = """
 SELECT kind, count(*),
   count(*) FILTER (WHERE s_state = 'completed' AND kind <> 'entry_without_movement'),
   count(*) FILTER (WHERE s_state = 'completed' AND movement_kind = 'charge'
-    AND transaction_id IS NULL AND kind <> 'entry_without_movement')
+    AND transaction_id IS NULL AND kind <> 'entry_without_movement'),
+  count(*) FILTER (WHERE o_state = 'completed' AND s_state IS DISTINCT FROM 'completed'
+    AND kind NOT IN ('visit_paid_twice', 'leg_without_movement')),
+  count(*) FILTER (WHERE s_state = 'completed' AND o_state IS DISTINCT FROM 'completed'
+    AND kind <> 'entry_without_movement')
 FROM differences GROUP BY kind ORDER BY kind
 """
 
@@ -125,20 +127,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Completed movements in the period: ours, the processor's, of those the sales."""
+    """The processor's completed movements in the period, of those the sales."""
 
-    here: int
     there: int
     sales_there: int
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceCounts:
-    """By kind; those of completed listed movements; sales that are listed and not here."""
+    """By kind; those of completed listed movements; sales that are listed and not here; completed
+    movements of one side that are not on the other."""
 
     by_kind: dict[str, int]
     of_listed: int
     sales_missing: int
+    ours_only: int
+    theirs_only: int
 
 
 def get_values(run: ReconciliationRun, unreadable: list[str] | None = None) -> dict[str, Any]:
@@ -162,13 +166,21 @@ def list_missing_charges(run: ReconciliationRun, *, most: int) -> list[str]:
 
 
 def compare(run: ReconciliationRun, *, unreadable: list[str]) -> None:
-    """Put the differences into the table `differences`, which ends with the transaction."""
+    """Put the differences into the table `differences`, which ends with the transaction.
+
+    From here on the transaction's sorts and joins may hold more before they go to disk.
+    """
     with database.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [_get_memory()])
         cursor.execute(_COMPARE, get_values(run, unreadable))
 
 
+def _get_memory() -> str:
+    return f"{settings.RECONCILIATION_MEMORY_MB}MB"
+
+
 def count(run: ReconciliationRun) -> Counts:
-    """Count both sides of the period."""
+    """Count what the processor lists of the period; our side follows from the differences."""
     with database.cursor() as cursor:
         cursor.execute(_COUNT, get_values(run))
         return Counts(*cursor.fetchone())
@@ -180,9 +192,11 @@ def count_differences() -> DifferenceCounts:
         cursor.execute(_COUNT_DIFFERENCES)
         rows = cursor.fetchall()
     return DifferenceCounts(
-        by_kind={kind: number for kind, number, _, _ in rows},
+        by_kind={row[0]: row[1] for row in rows},
         of_listed=sum(row[2] for row in rows),
         sales_missing=sum(row[3] for row in rows),
+        ours_only=sum(row[4] for row in rows),
+        theirs_only=sum(row[5] for row in rows),
     )
 
 
