@@ -170,6 +170,38 @@ class DiscrepancyKind(models.TextChoices):
     MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
     FEE_UNKNOWN = "fee_unknown"
     PARENT_MISSING = "parent_missing"
+    # What a reconciliation finds, one for an object: the most serious.
+    MISSING_HERE = "missing_here"
+    MISSING_THERE = "missing_there"
+    STATUS_DIFFERS = "status_differs"
+    CURRENCY_DIFFERS = "currency_differs"
+    FEE_DIFFERS = "fee_differs"
+    VISIT_PAID_TWICE = "visit_paid_twice"
+    LEG_WITHOUT_MOVEMENT = "leg_without_movement"
+    ENTRY_WITHOUT_MOVEMENT = "entry_without_movement"
+
+
+class Fix(models.TextChoices):
+    """How a difference may be settled."""
+
+    ACCEPT_THEIRS = "accept_theirs"
+    CREATE = "create"
+    LINK = "link"
+    REFUND_ONE = "refund_one"
+    IGNORE = "ignore"
+
+
+class MatchRule(models.TextChoices):
+    """What linked a sale to its appointment."""
+
+    REFERENCE = "reference"
+    AMOUNT_AND_TIME = "amount_and_time"
+
+
+class ReconciliationOutcome(models.TextChoices):
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
 
 
 class DiscrepancyState(models.TextChoices):

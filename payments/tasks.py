@@ -22,6 +22,7 @@ from .operations import (
     parked_events,
     payout_unknowns,
     payouts,
+    reconciliations,
     syncs,
     transfers,
     unknown_refunds,
@@ -163,3 +164,22 @@ def release_parked_events(**_later_arguments: object) -> int:
 def report_missing_parents(run: Run) -> Mapping[str, Any]:
     waited = timedelta(hours=settings.MISSING_PARENT_HOURS)
     return {"reported": discrepancies.report_missing_parents(before=run.slot - waited)}
+
+
+@slot_task("payments.reconcile")
+def reconcile(run: Run) -> Mapping[str, Any]:
+    """Every account's last days; accounts that an earlier try of the slot had done are left out."""
+    done = list(run.figures.get("done", []))
+    counts = {"accounts": 0, "failed": 0, "opened": 0, "resolved": 0}
+    counts |= {name: run.figures[name] for name in counts if name in run.figures}
+    runs = reconciliations.reconcile_connections(
+        days=settings.RECONCILIATION_DAYS,
+        by="job:payments.reconcile",
+        now=timezone.now(),
+        leave_out=done,
+    )
+    for one in runs:
+        done.append(one.connection_id)
+        counts = reconciliations.add_figures(counts, run=one)
+        run.note(done=done, **counts)
+    return {"done": done, **counts}

@@ -43,6 +43,7 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Job("pay barbers out", "payments.pay_out", "3 5 * * *"),
     Job("sync live connections", "payments.sync_live_connections", "*/15 * * * *"),
     Job("sync all connections", "payments.sync_all_connections", "7 2 * * *"),
+    Job("reconcile accounts", "payments.reconcile", "45 3 * * 1"),
     Job("report missing parents", "payments.report_missing_parents", "23 * * * *"),
     Job("forget old syncs", "payments.forget_old_syncs", "29 3 * * *"),
     Job("forget webhook bodies", "processors.forget_webhook_bodies", "37 3 * * *"),

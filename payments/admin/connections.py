@@ -25,6 +25,7 @@ from processors.models import Connection
 from ..operations.connections import check_connection, disconnect_account
 from ..operations.syncs import request_sync
 from .connection_acts import ConnectionActs, get_address
+from .reconciliations import tabulate_reconciliations
 from .syncs import SyncForm, tabulate_syncs
 
 
@@ -87,7 +88,7 @@ class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
         return [*super().get_exact_conditions(term), Q(owner__name=term)]
 
     def list_tables(self, row: Connection) -> list[Table]:
-        return [tabulate_syncs(row), list_history([row.public_id])]
+        return [tabulate_syncs(row), tabulate_reconciliations(row), list_history([row.public_id])]
 
     @admin.display(description="owner")
     def whose(self, connection: Connection) -> str:

@@ -1,40 +1,182 @@
-"""What a person must look at, and settle with a reason."""
+"""What a person must look at, and settle with a reason or by one of its fixes."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from bookedbarber.foundation.admin_actions import ReasonForm, go_to, run_on_each
+from bookedbarber.accounts.models import Barber
+from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, state
+from bookedbarber.foundation.money import Money
 
 from ..models import Discrepancy
+from ..operations.difference_fixes import settle_discrepancy
 from ..operations.discrepancies import resolve_discrepancy
+from ..states import Fix
+
+_SIDES = ("amount_minor", "tip_minor", "fee_minor", "currency", "state")
+
+
+class LinkForm(ReasonForm):
+    """Whose sale it was, and how that is known."""
+
+    barber = forms.ModelChoiceField(
+        Barber.objects.order_by("name", "pk"), widget=UnfoldAdminSelectWidget()
+    )
+
+
+def tabulate_sides(row: Discrepancy) -> Table:
+    """Both sides' figures, one beside the other."""
+    sides = [("Here", row.ours), ("At the processor", row.theirs)]
+    return Table(
+        "Both sides",
+        ["Side", "Amount", "Tip", "Fee", "State"],
+        [[name, *_describe(side)] for name, side in sides],
+    )
+
+
+def _describe(side: dict[str, Any] | None) -> list[object]:
+    if side is None:
+        return ["nothing", "–", "–", "–"]
+    currency = side["currency"]
+    minors = [side[name] for name in ("amount_minor", "tip_minor", "fee_minor")]
+    shown = ["not known" if minor is None else Money(minor, currency) for minor in minors]
+    return [*shown, side["state"] or "gone"]
 
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "kind", state, "connection", "leg", "opened_at")
+    list_display = (
+        "public_id",
+        "kind",
+        state,
+        "is_urgent",
+        "connection",
+        "external_id",
+        "leg",
+        "suggested",
+        "opened_at",
+    )
     list_select_related = ("connection", "leg")
-    list_filter = ("state", "kind")
-    search_fields = ("public_id", "leg__public_id")
-    search_help_text = "An exact id of the discrepancy or the leg"
+    list_filter = ("state", "is_urgent", "kind")
+    search_fields = ("public_id", "leg__public_id", "external_id")
+    search_help_text = "An exact id of the discrepancy, the leg or the processor's object"
     fields = (
         ("public_id", "kind", state),
         ("connection", "leg", "transaction"),
-        "payout",
+        ("payout", "twin"),
+        ("external_id", "is_urgent"),
         "explanation",
-        ("opened_at", "resolved_at"),
+        ("suggested", "fix"),
+        ("occurred_at", "opened_at", "resolved_at"),
     )
-    actions_detail = ("resolve",)
+    actions = ("accept_selected", "create_selected")
+    actions_detail = ("accept_theirs", "create", "link", "refund_one", "ignore", "resolve")
 
     def list_tables(self, row: Discrepancy) -> list[Table]:
-        return [list_history([row.public_id])]
+        sides = [tabulate_sides(row)] if row.external_id else []
+        return [*sides, list_history([row.public_id])]
 
     def has_operate_permission(self, request: HttpRequest, object_id: object = None) -> bool:
         return request.user.has_perm("payments.change_discrepancy")
+
+    def has_refund_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        return self.has_operate_permission(request) and request.user.has_perm("payments.add_refund")
+
+    @admin.display(description="suggested fixes")
+    def suggested(self, row: Discrepancy) -> str:
+        return ", ".join(fix.replace("_", " ") for fix in row.fixes) or "–"
+
+    @action(description="Accept the processor’s word", permissions=["operate"])
+    def accept_selected(self, request: HttpRequest, rows: Any) -> None:
+        run_on_each(request, rows, _settle_as(request, Fix.ACCEPT_THEIRS))
+
+    @action(description="Record what is missing here", permissions=["operate"])
+    def create_selected(self, request: HttpRequest, rows: Any) -> None:
+        run_on_each(request, rows, _settle_as(request, Fix.CREATE))
+
+    @action(
+        description="Accept theirs",
+        permissions=["operate"],
+        icon="done_all",
+        dialog={
+            "title": "Take the processor’s word over?",
+            "description": "The movement stays as it was recorded; what it has too much is taken "
+            "back and what is missing is added by movements of their own, commission included.",
+            "form_class": ConfirmForm,
+            "form_submit_text": "Accept",
+        },
+    )
+    def accept_theirs(
+        self, request: HttpRequest, form: ConfirmForm, object_id: str
+    ) -> HttpResponse:
+        return self._act(request, object_id, _settle_as(request, Fix.ACCEPT_THEIRS))
+
+    @action(
+        description="Create",
+        permissions=["operate"],
+        icon="add_circle",
+        dialog={
+            "title": "Record it here?",
+            "description": "As the processor lists it, with commission and postings.",
+            "form_class": ConfirmForm,
+            "form_submit_text": "Record",
+        },
+    )
+    def create(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, _settle_as(request, Fix.CREATE))
+
+    @action(
+        description="Link",
+        permissions=["operate"],
+        icon="link",
+        dialog={
+            "title": "Whose sale was it?",
+            "description": "It is recorded as a sale of this barber, on the terms of that day.",
+            "form_class": LinkForm,
+            "form_submit_text": "Link",
+        },
+    )
+    def link(self, request: HttpRequest, form: LinkForm, object_id: str) -> HttpResponse:
+        act = _settle_as(request, Fix.LINK, **form.cleaned_data)
+        return self._act(request, object_id, act)
+
+    @action(
+        description="Refund one",
+        permissions=["refund"],
+        icon="undo",
+        dialog={
+            "title": "Give the later sale back?",
+            "description": "All of it is refunded to the payer at the processor.",
+            "form_class": ConfirmForm,
+            "form_submit_text": "Refund",
+        },
+    )
+    def refund_one(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, _settle_as(request, Fix.REFUND_ONE))
+
+    @action(
+        description="Ignore",
+        permissions=["operate"],
+        icon="visibility_off",
+        dialog={
+            "title": "Leave it as it is?",
+            "description": "It is not opened again while its figures stay as they are.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Ignore",
+        },
+    )
+    def ignore(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        act = _settle_as(request, Fix.IGNORE, reason=form.cleaned_data["reason"])
+        return self._act(request, object_id, act)
 
     @action(
         description="Resolve",
@@ -48,10 +190,6 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         },
     )
     def resolve(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
-        found: Discrepancy | None = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-
         def resolve(row: Discrepancy) -> None:
             resolve_discrepancy(
                 discrepancy=row,
@@ -60,5 +198,28 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
                 now=timezone.now(),
             )
 
-        run_on_each(request, [found], resolve)
+        return self._act(request, object_id, resolve)
+
+    def _act(
+        self, request: HttpRequest, object_id: str, act: Callable[[Discrepancy], object]
+    ) -> HttpResponse:
+        found: Discrepancy | None = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        run_on_each(request, [found], act)
         return go_to(reverse("admin:payments_discrepancy_change", args=[found.pk]))
+
+
+def _settle_as(
+    request: HttpRequest, fix: Fix, **options: Any
+) -> Callable[[Discrepancy], Discrepancy]:
+    def settle(row: Discrepancy) -> Discrepancy:
+        return settle_discrepancy(
+            discrepancy=row,
+            fix=fix,
+            by=request.user.public_id,  # type: ignore[union-attr]
+            now=timezone.now(),
+            **options,
+        )
+
+    return settle

@@ -5,12 +5,14 @@ from .disputes import Dispute
 from .ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from .payments import Payment, PaymentLeg
 from .payouts import Payout, PayoutDestination, PayoutLine
+from .reconciliations import Correction, ListedMovement, ReconciliationRun, VisitMatch
 from .refunds import Refund
 from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
 
 __all__ = [
     "Accrual",
+    "Correction",
     "Discrepancy",
     "Dispute",
     "ExternalPayload",
@@ -19,12 +21,15 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "ListedMovement",
     "Payment",
     "PaymentLeg",
     "Payout",
     "PayoutDestination",
     "PayoutLine",
+    "ReconciliationRun",
     "Refund",
     "SyncCursor",
     "SyncRun",
+    "VisitMatch",
 ]

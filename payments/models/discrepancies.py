@@ -2,7 +2,7 @@ from functools import partial
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.utils import timezone
 
 from bookedbarber.accounts.models import User
@@ -11,7 +11,7 @@ from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.transitions import Transitions
 from processors.models import Connection
 
-from ..states import DISCREPANCY_TRANSITIONS, DiscrepancyKind, DiscrepancyState
+from ..states import DISCREPANCY_TRANSITIONS, DiscrepancyKind, DiscrepancyState, Fix
 from .payments import PaymentLeg
 from .payouts import Payout
 from .transactions import ExternalTransaction
@@ -27,7 +27,11 @@ class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):
 
 
 class Discrepancy(models.Model):
-    """One difference found; open until a person resolves it with a reason."""
+    """One difference found; open until a person resolves it with a reason.
+
+    What a reconciliation found names the object at the processor (`movement_kind`, `external_id`)
+    with the figures of both sides, and resolves itself when both say the same.
+    """
 
     TRANSITIONS: ClassVar[Transitions] = DISCREPANCY_TRANSITIONS
 
@@ -48,6 +52,25 @@ class Discrepancy(models.Model):
     payout = models.ForeignKey(
         Payout, models.PROTECT, null=True, blank=True, related_name="discrepancies"
     )
+    movement_kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    external_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    occurred_at = models.DateTimeField(null=True, help_text="When its money moved.")
+    ours = models.JSONField(null=True, help_text="Our figures; amounts in minor units.")
+    theirs = models.JSONField(null=True, help_text="The processor's figures.")
+    statement = models.JSONField(null=True, help_text="What the processor says, to be recorded.")
+    twin = models.ForeignKey(
+        ExternalTransaction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The other sale of the same visit.",
+    )
+    is_urgent = models.BooleanField(default=False, db_default=False)
+    fixes = models.JSONField(default=list, db_default=Value([], JSONField()))
+    fix = models.CharField(
+        max_length=20, choices=Fix.choices, blank=True, default="", db_default=""
+    )
     explanation = models.TextField()
     opened_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
@@ -62,13 +85,18 @@ class Discrepancy(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind", "leg"],
-                condition=Q(state=DiscrepancyState.OPEN, transaction=None),
+                condition=Q(state=DiscrepancyState.OPEN, transaction=None, external_id=""),
                 name="discrepancy_of_leg_open_once",
             ),
             models.UniqueConstraint(
                 fields=["kind", "transaction"],
-                condition=~Q(transaction=None),
+                condition=~Q(transaction=None) & Q(external_id=""),
                 name="discrepancy_of_movement_once",
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "movement_kind", "external_id"],
+                condition=Q(state=DiscrepancyState.OPEN) & ~Q(external_id=""),
+                name="discrepancy_of_object_open_once",
             ),
             models.UniqueConstraint(
                 fields=["kind", "payout"],

@@ -34,7 +34,9 @@ FROM jsonb_to_recordset(%(said)s) AS s(connection_id bigint, kind text, external
   state text, amount_minor bigint, tip_minor bigint, currency text, version bigint)
 JOIN payments_externaltransaction t ON t.connection_id = s.connection_id AND t.kind = s.kind
   AND t.external_id = s.external_id AND t.version <= s.version
-WHERE CASE t.state
+WHERE NOT EXISTS (SELECT FROM payments_discrepancy d WHERE d.transaction_id = t.id
+  AND d.kind IN ('amount_differs', 'currency_differs', 'status_differs', 'missing_there'))
+AND CASE t.state
   WHEN 'pending' THEN false
   WHEN 'completed' THEN
     s.state = 'completed' AND (t.amount_minor, t.tip_minor, t.currency)

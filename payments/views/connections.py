@@ -26,6 +26,7 @@ from ..operations.connections import (
     disconnect_account,
 )
 from ..operations.syncs import request_sync
+from ..queries.coverage import get_coverage
 from .people import get_own_barber, get_user, permitted
 
 
@@ -33,8 +34,11 @@ from .people import get_own_barber, get_user, permitted
 @permitted(Permission.CONNECTION_READ)
 def connection_list(request: HttpRequest) -> HttpResponse:
     user = get_user(request)
+    connections = list(_list_visible(request))
+    coverage = get_coverage(connections)
     context = {
-        "connections": _list_visible(request),
+        "connections": connections,
+        "coverage": [(row, coverage[row.pk]) for row in connections if row.pk in coverage],
         "processors": sorted(ADAPTERS),
         "applications": [name for name in sorted(ADAPTERS) if is_application_configured(name)],
         "own_barber": getattr(user, "barber", None),

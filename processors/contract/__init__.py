@@ -29,7 +29,7 @@ from .events import (
     TransferNews,
     Webhooks,
 )
-from .lists import ListDescription, ListPage, MovementLists, Unreadable
+from .lists import ListDescription, ListPage, Mention, MovementLists, Unreadable
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 from .registrations import WebhookRegistration, WebhookRegistrations
@@ -68,6 +68,7 @@ __all__ = [
     "Grant",
     "ListDescription",
     "ListPage",
+    "Mention",
     "Movement",
     "MovementKind",
     "MovementLists",

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from bookedbarber.foundation.money import Money
+
 from .disputes import DisputeStatement
-from .movements import Movement
+from .movements import Movement, MovementKind
 from .refunds import RefundStatement
 
 
@@ -16,6 +18,16 @@ class Unreadable:
 
     external_id: str
     field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A movement that a payout's entry names, and that another list describes."""
+
+    kind: MovementKind
+    external_id: str
+    amount: Money
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +42,7 @@ class ListPage:
     movements: tuple[Movement, ...] = ()
     refunds: tuple[RefundStatement, ...] = ()
     disputes: tuple[DisputeStatement, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     not_used: Mapping[str, int] = field(default_factory=dict)
     seen: int = 0

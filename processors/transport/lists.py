@@ -7,6 +7,7 @@ from typing import Any
 from processors.contract import (
     DisputeStatement,
     ListPage,
+    Mention,
     Movement,
     RefundStatement,
     Unreadable,
@@ -25,6 +26,7 @@ class PageReading:
         self._refunds: list[RefundStatement] = []
         self._disputes: list[DisputeStatement] = []
         self._unreadable: list[Unreadable] = []
+        self._mentions: list[Mention] = []
         self._unused: Counter[str] = Counter()
         self._seen = 0
 
@@ -43,6 +45,9 @@ class PageReading:
 
     def add_unused(self, reason: str) -> None:
         self._unused[reason] += 1
+
+    def add_mention(self, mention: Mention) -> None:
+        self._mentions.append(mention)
 
     def add_movements(self, movements: Iterable[Movement]) -> None:
         """Keep one statement about each object, the newest: it may stand on a page twice."""
@@ -65,6 +70,7 @@ class PageReading:
             movements=tuple(self._movements.values()),
             refunds=tuple(self._refunds),
             disputes=tuple(self._disputes),
+            mentions=tuple(self._mentions),
             unreadable=tuple(self._unreadable),
             not_used=self._unused,
             seen=self._seen,

@@ -14,6 +14,7 @@ BENCHMARKS = {
     "webhooks": "POST /webhooks beside a bare view that verifies and inserts: events/s",
     "ledger": "one posting of three entries beside one SQL statement: postings/s",
     "sync": "batches of 1000 onto a million rows beside COPY and bulk_create: rows/s",
+    "reconcile": "our movements beside listed ones, beside the bare full join: seconds",
 }
 
 
@@ -33,7 +34,7 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    described = "\n".join(f"  {name:9}{text}" for name, text in BENCHMARKS.items())
+    described = "\n".join(f"  {name:10}{text}" for name, text in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="bin/bench",
         description=f"Measure speed beside floors written by hand.\n\n{described}",

@@ -17,15 +17,31 @@ from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
 from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
-from payments.models import Dispute, LedgerEntry, Payment, PaymentLeg, Payout, PayoutLine
+from payments.models import (
+    Correction,
+    Discrepancy,
+    Dispute,
+    ExternalTransaction,
+    LedgerEntry,
+    Payment,
+    PaymentLeg,
+    Payout,
+    PayoutLine,
+    ReconciliationRun,
+    VisitMatch,
+)
 from payments.operations.claims import Order, claim_payment, route_order
+from payments.operations.difference_fixes import settle_discrepancy
 from payments.operations.discrepancies import report_unknown_outcome
 from payments.operations.evidence import Evidence, Outcome
+from payments.operations.reconciling.corrections import get_figures
+from payments.operations.reconciling.opening import to_json
+from payments.operations.reconciling.reading import stage
 from payments.operations.refunds import RefundEvidence, build_refund, settle_refund
 from payments.operations.settlement import settle_leg
 from payments.operations.syncing.cursors import open_cursor
 from payments.operations.syncing.requests import begin_run
-from payments.states import FailureKind, Mode, PayoutState, RefundState
+from payments.states import DiscrepancyKind, FailureKind, MatchRule, Mode, PayoutState, RefundState
 from processors.contract import (
     ListDescription,
     Movement,
@@ -81,6 +97,7 @@ def create_everything() -> Payment:
     create_payout(barber)
     create_dispute(payment)
     add_sync(payment.legs.get().connection)
+    add_reconciliation(payment)
     seed_timetable(now=NOW)
     owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
     begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
@@ -136,6 +153,37 @@ def add_sync(connection: Connection) -> None:
     """A reading under way, as a worker leaves it that is killed after its first batch."""
     run = begin_run(connection=connection, by="usr_test", now=NOW)
     open_cursor(run, ListDescription(name="payments"), now=NOW)
+
+
+def add_reconciliation(payment: Payment) -> None:
+    """One cut after its first page, and a difference that an earlier one had found, settled."""
+    sale = ExternalTransaction.objects.get(payment=payment, kind="charge")
+    run = ReconciliationRun.objects.create(
+        connection=sale.connection, requested_by="usr_test", since=NOW, until=NOW, started_at=NOW
+    )
+    stage(run, [describe_movement("", payment.amount, "ch_listed")])
+    ours = to_json(get_figures(sale))
+    row = Discrepancy.objects.create(
+        kind=DiscrepancyKind.MISSING_THERE,
+        connection=sale.connection,
+        transaction=sale,
+        movement_kind=sale.kind,
+        external_id=sale.external_id,
+        occurred_at=sale.occurred_at,
+        ours=ours,
+        fixes=["ignore"],
+        explanation="It is here only.",
+    )
+    settle_discrepancy(discrepancy=row, fix="ignore", reason="Known", by="usr_test", now=NOW)
+    Correction.objects.create(
+        discrepancy=row, transaction=sale, made_by="usr_test", made_at=NOW, **(ours or {})
+    )
+    VisitMatch.objects.create(
+        transaction=sale,
+        appointment=factories.create_appointment(payment.barber),
+        rule=MatchRule.AMOUNT_AND_TIME,
+        matched_by="usr_test",
+    )
 
 
 def create_sale(barber: Barber, outcome: Outcome, *, external_id: str = CHARGE_ID, **fields: Any):

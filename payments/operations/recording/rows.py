@@ -138,7 +138,7 @@ def to_row(fact: MovementFact, link: Link) -> dict[str, Any]:
         "state": movement.state,
         "amount_minor": movement.amount.amount_minor,
         "tip_minor": movement.tip.amount_minor,
-        "fee_minor": _get_fee_minor(movement),
+        "fee_minor": get_fee_minor(movement),
         "currency": movement.amount.currency,
         "method": movement.method,
         "occurred_at": movement.occurred_at.isoformat(),
@@ -173,7 +173,7 @@ def _to_columns(link: Link) -> dict[str, Any]:
     }
 
 
-def _get_fee_minor(movement: Movement) -> int | None:
+def get_fee_minor(movement: Movement) -> int | None:
     """A fee in another currency (that of settlement) is not a figure of this row."""
     if movement.fee is None or movement.fee.currency != movement.amount.currency:
         return None

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
-from processors.contract import DisputeStatement, ListPage, Movement, RefundStatement, Unreadable
+from processors.contract import (
+    DisputeStatement,
+    ListPage,
+    Mention,
+    Movement,
+    RefundStatement,
+    Unreadable,
+)
 
 from ..movements import MAX_BATCH
 
@@ -24,6 +31,7 @@ class Batch:
     movements: dict[tuple[str, str], Movement] = field(default_factory=dict)
     refunds: list[RefundStatement] = field(default_factory=list)
     disputes: list[DisputeStatement] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     not_used: Counter[str] = field(default_factory=Counter)
     pages: int = 0
@@ -42,6 +50,7 @@ class Batch:
                 self.movements[key] = movement
         self.refunds += page.refunds
         self.disputes += page.disputes
+        self.mentions += page.mentions
         self.unreadable += page.unreadable
         self.not_used.update(page.not_used)
         self.pages += 1

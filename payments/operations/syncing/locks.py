@@ -17,18 +17,28 @@ class SyncUnderWay(Conflict):
 def only_sync_of(connection: Connection) -> Iterator[None]:
     """Hold the account's lock over the block, transactions and network calls in it included.
 
-    The lock belongs to the database session, so it ends with a killed process and nobody waits for
-    a lease. It only saves work: two syncs at once would record everything once all the same.
+    It only saves work: two syncs at once would record everything once all the same.
 
     :raises SyncUnderWay: somebody else holds it.
     """
-    key = f"sync:{connection.pk}"
-    if not _ask("pg_try_advisory_lock", key):
-        raise SyncUnderWay(connection=connection.public_id)
-    try:
+    with session_lock(f"sync:{connection.pk}") as is_ours:
+        if not is_ours:
+            raise SyncUnderWay(connection=connection.public_id)
         yield
+
+
+@contextmanager
+def session_lock(key: str) -> Iterator[bool]:
+    """Try to hold a lock of this name over the block; whether it is ours.
+
+    The lock belongs to the database session, so it ends with a killed process and nobody waits for
+    a lease.
+    """
+    is_ours = _ask("pg_try_advisory_lock", key)
+    try:
+        yield is_ours
     finally:
-        if database.connection is not None and not database.connection.closed:
+        if is_ours and database.connection is not None and not database.connection.closed:
             _ask("pg_advisory_unlock", key)
 
 

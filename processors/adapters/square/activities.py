@@ -10,7 +10,7 @@ from typing import Any
 
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.adapters.square.translate import get_id, get_money
-from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from processors.contract import Mention, Movement, MovementKind, MovementState, PaymentMethodKind
 from processors.transport.answers import (
     check,
     find_code,
@@ -56,6 +56,12 @@ OF_THE_SELLER = frozenset({
     "SQUARE_PAYROLL_TRANSFER_REVERSED",
 })  # fmt: skip
 
+# Where an entry names what it is of.
+_MENTIONS = {
+    "CHARGE": (MovementKind.CHARGE, "type_charge_details", "payment_id"),
+    "REFUND": (MovementKind.REFUND, "type_refund_details", "refund_id"),
+}
+
 NOT_USED = SAID_ELSEWHERE | OF_THE_SELLER
 
 
@@ -66,6 +72,27 @@ def find_unused(entry: Mapping[str, Any]) -> str:
         return activity.lower()
     is_nothing = find_mapping(entry, "gross_amount_money").get("amount") == 0
     return f"{activity.lower()}_of_nothing" if is_nothing else ""
+
+
+def find_mention(entry: Mapping[str, Any]) -> Mention | None:
+    """The payment or refund that an entry is of; its own list describes it.
+
+    :raises NotUnderstood: it says what we cannot read.
+    """
+    place = _MENTIONS.get(find_code(entry, "type"))
+    if place is None:
+        return None
+    kind, details, field = place
+    name = find_text(find_mapping(entry, details), field)
+    if not name:
+        return None
+    gross = _get_signed(entry, "gross_amount_money")
+    return Mention(
+        kind=kind,
+        external_id=name,
+        amount=Money(abs(gross.amount_minor), gross.currency),
+        occurred_at=get_moment_of_text(entry, "effective_at"),
+    )
 
 
 def to_entry_movement(entry: Mapping[str, Any]) -> Movement:

@@ -129,6 +129,8 @@ class _Lists:
 def _add_entry(reading: PageReading, entry: Item) -> None:
     if reason := activities.find_unused(entry):
         reading.add_unused(reason)
+        if mention := activities.find_mention(entry):
+            reading.add_mention(mention)
     else:
         reading.add_movements([activities.to_entry_movement(entry)])
 

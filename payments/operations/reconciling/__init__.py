@@ -1,0 +1,1 @@
+"""The steps of a reconciliation: reading the lists afresh, comparing, opening, resolving."""

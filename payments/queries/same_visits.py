@@ -1,0 +1,121 @@
+"""Sales of a barber that look like one visit paid twice, and legs whose money never came here.
+
+Both go into the table `differences` of a comparison, after `comparisons.compare`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection as database
+
+from ..models import ReconciliationRun
+from .comparisons import get_values
+
+# Each sale beside the one before it of the same barber, amount and currency, on any account of
+# his; what is listed and not here yet counts. Two appointments are two visits.
+_TWINS = """
+DROP TABLE IF EXISTS twins;
+CREATE TEMPORARY TABLE twins ON COMMIT DROP AS
+WITH account AS (
+  SELECT id, owner_id, environment FROM processors_connection WHERE id = %(connection)s
+), sales AS (
+  SELECT t.id, t.connection_id, t.barber_id, t.amount_minor, t.currency, t.occurred_at,
+    t.payment_id, NULL AS listed_id
+  FROM payments_externaltransaction t
+  WHERE t.kind = 'charge' AND t.purpose = 'sale' AND t.state = 'completed'
+    AND (%(owner)s = 0 OR t.barber_id = %(owner)s)
+    AND t.connection_id = ANY(ARRAY(SELECT c.id FROM processors_connection c
+      JOIN account a ON a.environment = c.environment))
+    AND t.occurred_at >= %(since)s - %(apart)s * interval '1 second'
+    AND t.occurred_at < %(until)s
+    AND t.id NOT IN (SELECT added_id FROM payments_correction WHERE added_id IS NOT NULL)
+    AND t.id NOT IN (SELECT s.id FROM payments_externaltransaction f
+      JOIN payments_externaltransaction s ON s.id = f.sale_id
+      WHERE f.kind = 'refund' AND f.state IN ('completed', 'pending')
+        AND f.occurred_at >= %(since)s - %(apart)s * interval '1 second'
+        AND (%(owner)s = 0 OR f.barber_id = %(owner)s)
+      GROUP BY s.id, s.amount_minor HAVING sum(f.amount_minor) >= s.amount_minor)
+  UNION ALL
+  SELECT NULL, %(connection)s, %(owner)s, d.s_amount, d.s_currency, d.occurred_at, NULL,
+    d.external_id
+  FROM differences d
+  WHERE %(owner)s <> 0 AND d.kind = 'missing_here' AND d.movement_kind = 'charge'
+), beside AS (
+  SELECT *, lag(id) OVER w AS twin_id, lag(occurred_at) OVER w AS twin_at
+  FROM sales WINDOW w AS (PARTITION BY amount_minor, barber_id, currency
+    ORDER BY occurred_at, id NULLS LAST, listed_id)
+)
+SELECT b.id, coalesce(t.external_id, b.listed_id) AS external_id, b.amount_minor, t.tip_minor,
+  t.fee_minor, b.currency, b.occurred_at, b.twin_id
+FROM beside b LEFT JOIN payments_externaltransaction t ON t.id = b.id
+LEFT JOIN payments_externaltransaction e ON e.id = b.twin_id
+LEFT JOIN payments_payment p ON p.id = b.payment_id
+LEFT JOIN payments_payment q ON q.id = e.payment_id
+WHERE b.connection_id = %(connection)s AND b.twin_id IS NOT NULL AND b.occurred_at >= %(since)s
+  AND b.occurred_at <= b.twin_at + %(apart)s * interval '1 second'
+  AND (p.appointment_id IS NULL OR q.appointment_id IS NULL
+    OR p.appointment_id = q.appointment_id)
+"""
+
+_NAME_MISSING = """
+UPDATE differences d SET kind = 'visit_paid_twice', twin_id = t.twin_id FROM twins t
+WHERE t.id IS NULL AND d.kind = 'missing_here' AND d.movement_kind = 'charge'
+  AND d.external_id = t.external_id
+"""
+
+# An object has one difference, the most serious.
+_ADD_KNOWN = """
+INSERT INTO differences (kind, movement_kind, external_id, occurred_at, transaction_id,
+  our_reference, o_state, o_amount, o_tip, o_fee, o_currency, twin_id)
+SELECT 'visit_paid_twice', 'charge', t.external_id, t.occurred_at, t.id, '', 'completed',
+  t.amount_minor, t.tip_minor, t.fee_minor, t.currency, t.twin_id
+FROM twins t WHERE t.id IS NOT NULL AND NOT EXISTS (
+  SELECT FROM differences d WHERE d.movement_kind = 'charge' AND d.external_id = t.external_id)
+"""
+
+_ADD_LEGS = """
+INSERT INTO differences (kind, movement_kind, external_id, occurred_at, our_reference, o_state,
+  o_amount, o_tip, o_fee, o_currency)
+SELECT 'leg_without_movement', 'charge', l.external_id, l.created_at, l.public_id, 'completed',
+  l.amount_minor, l.tip_minor, NULL, l.currency
+FROM payments_paymentleg l
+WHERE l.connection_id = %(connection)s AND l.state = 'captured' AND l.external_id <> ''
+  AND l.created_at >= %(since)s AND l.created_at < %(until)s
+  AND NOT EXISTS (SELECT FROM payments_externaltransaction t
+    WHERE t.connection_id = l.connection_id AND t.kind = 'charge' AND t.group_id = l.external_id)
+  AND NOT EXISTS (SELECT FROM payments_externaltransaction t
+    WHERE t.connection_id = l.connection_id AND t.kind = 'charge'
+      AND t.our_reference = l.public_id AND t.occurred_at >= %(from)s)
+  AND NOT EXISTS (SELECT FROM differences d WHERE d.our_reference = l.public_id
+    OR d.movement_kind = 'charge' AND d.external_id = l.external_id)
+"""
+
+# What a payout is said to consist of, and neither side has.
+_ADD_ENTRIES = """
+INSERT INTO differences (kind, movement_kind, external_id, occurred_at, our_reference, s_state,
+  s_amount, s_tip, s_fee, s_currency)
+SELECT 'entry_without_movement', s.kind, s.external_id, s.occurred_at, '', s.state,
+  s.amount_minor, 0, NULL, s.currency
+FROM payments_listedmovement s LEFT JOIN payments_externaltransaction t
+  ON t.connection_id = %(connection)s AND t.kind = s.kind AND t.external_id = s.external_id
+WHERE s.run_id = %(run)s AND s.is_mentioned AND t.id IS NULL
+  AND s.occurred_at >= %(since)s AND s.occurred_at < %(until)s
+"""
+
+
+def add_same_visits(run: ReconciliationRun) -> None:
+    """Name the later of two sales that are one visit, where nothing worse is to be said of it."""
+    about = {"apart": settings.SAME_VISIT_SECONDS, "owner": run.connection.owner_id}
+    values = get_values(run) | about
+    _execute([_TWINS, _NAME_MISSING, _ADD_KNOWN], values)
+
+
+def add_lone_parts(run: ReconciliationRun) -> None:
+    """Name captured legs without a movement, and payout entries without their transaction."""
+    _execute([_ADD_LEGS, _ADD_ENTRIES], get_values(run))
+
+
+def _execute(statements: list[str], values: dict[str, Any]) -> None:
+    with database.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values)

@@ -1,0 +1,85 @@
+"""Differences in the admin: both sides, and the fixes as acts."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from bookedbarber.accounts.roles import AUDITOR, OPERATOR, Role
+from bookedbarber.console.operations.groups import seed_groups
+from payments.models import Discrepancy
+from tests import factories
+from tests.payments.reconciliation.accounts import list_open, plant, reconcile, sell_and_sync
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def square(connect, settings):
+    settings.RECONCILIATION_GRACE_SECONDS = 0
+    return connect(factories.create_barber(), "square")
+
+
+def log_in(as_person, group):
+    seed_groups()
+    user = factories.create_user(Role.ADMIN)
+    user.groups.add(Group.objects.get(name=group))
+    return as_person(user)
+
+
+def act(browser, name, row, **typed):
+    address = reverse(f"admin:payments_discrepancy_{name}", args=[row.pk])
+    return browser.post(address, {"_form_submitted": "True", **typed})
+
+
+def messages_of(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_an_operator_sees_both_sides_and_accepts_theirs(square, simulator, as_person):
+    [name] = sell_and_sync(simulator, square, 1)
+    plant(simulator, square, "amount", name)
+    reconcile(square)
+    row, browser = Discrepancy.objects.get(), log_in(as_person, OPERATOR)
+
+    page = browser.get(reverse("admin:payments_discrepancy_change", args=[row.pk]))
+    assert "At the processor" in page.content.decode()
+    assert "17.00 USD" in page.content.decode()
+
+    assert messages_of(act(browser, "accept_theirs", row)) == ["Done: 1."]
+    assert list_open() == {}
+
+
+def test_what_is_missing_is_recorded_and_a_fix_that_does_not_fit_is_said(
+    square, simulator, as_person
+):
+    plant(simulator, square, "added")
+    reconcile(square)
+    row, browser = Discrepancy.objects.get(), log_in(as_person, OPERATOR)
+
+    [said] = messages_of(act(browser, "refund_one", row))
+    assert "Not among its fixes: create, ignore" in said
+
+    act(browser, "create", row)
+    assert square.transactions.count() == 1
+
+
+def test_an_auditor_looks_only(square, simulator, as_person):
+    plant(simulator, square, "added")
+    reconcile(square)
+
+    act(log_in(as_person, AUDITOR), "create", Discrepancy.objects.get())
+
+    assert len(list_open()) == 1
+
+
+def test_a_connection_says_how_much_of_it_is_here(square, simulator, as_person):
+    sell_and_sync(simulator, square, 1)
+    plant(simulator, square, "added")
+    reconcile(square)
+
+    said = "50.0 % of your Square sales are here; this one is not"
+    address = reverse("admin:processors_connection_change", args=[square.pk])
+    assert said in log_in(as_person, OPERATOR).get(address).content.decode()
+    own = as_person(square.owner.user).get(reverse("connection_list"))
+    assert said in own.content.decode()
