@@ -6,7 +6,7 @@ from bookedbarber.foundation.errors import Conflict
 from processors.contract import RefundRequest, Refunds, RefundState, RefundStatement
 from processors.registry import get_adapter
 
-from ...models import Discrepancy, ExternalTransaction, PaymentLeg
+from ...models import Discrepancy, ExternalTransaction, PaymentLeg, Refund
 from ...states import OPEN_REFUND_STATES, TransactionKind
 from ...states import RefundState as OurState
 from ..refund_news import note_refund
@@ -42,8 +42,10 @@ def refund_visit(*, discrepancy: Discrepancy, reason: str, by: str, now: datetim
 
 
 def _refund_payment(leg: PaymentLeg, *, reason: str, by: str, now: datetime) -> None:
-    taken = leg.payment.refunds.filter(
-        state__in=[*OPEN_REFUND_STATES, OurState.SUCCEEDED], is_compensation=False
+    taken = Refund.objects.filter(
+        payment=leg.payment,
+        state__in=[*OPEN_REFUND_STATES, OurState.SUCCEEDED],
+        is_compensation=False,
     )
     if taken.exists():
         return

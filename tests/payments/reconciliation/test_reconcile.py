@@ -1,15 +1,16 @@
 """Reconciling again changes nothing, at once is once, and cut in the middle is no harm."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.db import connection as database
 
 from payments.models import Discrepancy, ListedMovement, ReconciliationRun
-from payments.operations import reconciliations
 from payments.operations.reconciling.locks import ReconciliationUnderWay
 from payments.queries.coverage import get_coverage
 from tests import factories
+from tests.killing import die_at
 from tests.payments.books import at_once, get_failed_checks
 from tests.payments.reconciliation.accounts import (
     list_open,
@@ -18,8 +19,12 @@ from tests.payments.reconciliation.accounts import (
     sell_and_sync,
     settle,
 )
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# Before and after each commit and call of a run, and some more.
+BOUNDARIES = range(1, 13)
 
 
 @pytest.fixture
@@ -110,23 +115,30 @@ def test_two_who_settle_at_once_settle_once(square, simulator):
     assert get_failed_checks() == set()
 
 
-def test_cut_before_its_end_it_leaves_nothing_and_the_next_one_finds_all(
-    square, simulator, monkeypatch
-):
+def test_killed_at_any_boundary_it_leaves_nothing_half_done(square, simulator):
     [name] = sell_and_sync(simulator, square, 1)
     plant(simulator, square, "amount", name)
-    with monkeypatch.context() as patched:
 
-        def die(_run):
-            raise KeyboardInterrupt
-
-        patched.setattr(reconciliations, "open_differences", die)
-        with pytest.raises(KeyboardInterrupt):
+    def reconcile_unless_the_dead_still_hold_the_lock():
+        with suppress(ReconciliationUnderWay):
             reconcile(square)
 
-    assert (Discrepancy.objects.count(), ListedMovement.objects.count()) == (0, 0)
-    assert ReconciliationRun.objects.get().outcome == "interrupted"
-    assert reconcile(square).opened == 1
+    deaths = [
+        die_at(number, reconcile_unless_the_dead_still_hold_the_lock) for number in BOUNDARIES
+    ]
+
+    wait_until(lambda: not is_under_way(square))
+    assert sum(deaths) > 3
+    assert (Discrepancy.objects.count(), ListedMovement.objects.count()) == (1, 0)
+    assert get_failed_checks() == set()
+
+
+def is_under_way(square) -> bool:
+    try:
+        reconcile(square)
+    except ReconciliationUnderWay:
+        return True
+    return False
 
 
 def test_a_run_whose_process_died_is_ended_by_the_next_one(square, simulator):
