@@ -1,6 +1,7 @@
 """Split sales for tests: a hybrid barber with a Square account beside the platform's Stripe."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from payments.operations.unknowns import mark_lost_legs, settle_unknown_legs
 from payments.states import LegRole, Mode
 from processors.models import Connection
 from tests import factories
+from tests.waiting import wait_until
 
 BY = "usr_test"
 TOKENS = {"platform": "pm_card_visa", "square": "cnon:card-nonce-ok"}
@@ -66,18 +68,18 @@ def list_moved(simulator, connection: Connection) -> list[tuple[str, int]]:
 def settle_everything() -> None:
     """Let time pass until nothing is open, the sweepers running as beat runs them.
 
-    :raises AssertionError: something is still open after hours.
+    :raises AssertionError: something is still open after that.
     """
-    now = timezone.now() + timedelta(minutes=2)
-    for _ in range(15):
-        mark_lost_legs(now=now)
-        mark_lost_refunds(now=now)
-        settle_unknown_legs(now=now)
-        settle_unknown_refunds(now=now)
-        if not _list_open():
-            return
-        now += timedelta(minutes=20)
-    raise AssertionError(f"still open: {_list_open()}")
+    moments = (timezone.now() + timedelta(minutes=2 * number) for number in count(1))
+    wait_until(lambda: _settle_once(next(moments)), seconds=20)
+
+
+def _settle_once(now: datetime) -> bool:
+    mark_lost_legs(now=now)
+    mark_lost_refunds(now=now)
+    settle_unknown_legs(now=now)
+    settle_unknown_refunds(now=now)
+    return not _list_open()
 
 
 def _list_open() -> list[str]:
