@@ -97,10 +97,12 @@ def _find_source(call: Call, amount_minor: int) -> Json | None:
 
 def _check_balance(call: Call, amount_minor: int) -> None:
     currency = call.parameters["currency"].upper()
+    # By the clock, not by when the call came: others may have taken their turn before it.
+    now_ms = call.simulation.clock.now_ms()
     available = {
         code: ready
         for code, ready, _ in call.simulation.movements.sum_balances(
-            "stripe", call.account.account_id, call.now_ms
+            "stripe", call.account.account_id, now_ms
         )
     }
     if amount_minor > available.get(currency, 0):
