@@ -87,6 +87,10 @@ class Simulator:
         )
         return SimulatedAccount(processor, account_id, secret, described)
 
+    def renew_secret(self, processor: str, account_id: str) -> SimulatedAccount:
+        """Give the account a secret that no other has; the old one is refused from now on."""
+        return self.create_account(processor, account_id=account_id)
+
     def journal(self, account_id: str | None = None, *, after: int = 0) -> list[dict[str, Any]]:
         """Return the movements of money, in the order of their commit."""
         return self._list("journal", "movements", account_id, after)

@@ -158,9 +158,7 @@ def test_a_connection_is_switched_off_and_on_with_a_reason(browser, operator):
 def test_credentials_are_replaced_once_they_have_worked(connect, simulator, as_person):
     superuser = factories.create_user(Role.ADMIN, is_superuser=True)
     connection = connect(factories.create_barber())
-    fresh = simulator.create_account(
-        "square", account_id=connection.account_id, secret="sim_fresh_of_admin"
-    )
+    fresh = simulator.renew_secret("square", connection.account_id)
     form = {"_form_submitted": "True", "secret": "sim_wrong_of_admin"}
     person = as_person(superuser)
 

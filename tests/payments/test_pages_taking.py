@@ -286,9 +286,7 @@ def test_testing_an_account_says_how_it_went(browser, barber):
 
 def test_fresh_credentials_replace_the_old_ones_once_they_have_worked(browser, simulator):
     connection = Connection.objects.of_barbers().get()
-    fresh = simulator.create_account(
-        "square", account_id=connection.account_id, secret="sim_fresh_of_page"
-    )
+    fresh = simulator.renew_secret("square", connection.account_id)
     path = reverse("connection_credentials", args=[connection.public_id])
 
     wrong = browser.post(path, {"credential_access_token": "sim_wrong_of_page"})

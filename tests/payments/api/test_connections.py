@@ -326,7 +326,7 @@ def test_renaming(barber, api):
 def test_fresh_credentials_are_proven_first(barber, account, simulator, api):
     client = api(barber.user)
     created = client.post(URL, ask_for(account)).json()
-    fresh = simulator.create_account("square", account_id=account.account_id, secret="sim_fresh_9")
+    fresh = simulator.renew_secret("square", account.account_id)
     other = simulator.create_account("square")
 
     wrong = client.put(one(created["id"]), {"connection_config": {"access_token": "sim_wrong_9"}})
@@ -356,7 +356,7 @@ def test_a_live_test_says_what_it_proved(barber, account, api):
 def test_a_live_test_with_a_revoked_key_expires_the_connection(barber, account, simulator, api):
     client = api(barber.user)
     created = client.post(URL, ask_for(account)).json()
-    simulator.create_account("square", account_id=account.account_id, secret="sim_changed_9")
+    simulator.renew_secret("square", account.account_id)
 
     refuse(client.post(one(created["id"], "/test")), 424, "EXTERNAL_API_ERROR")
 

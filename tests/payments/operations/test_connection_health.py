@@ -196,7 +196,7 @@ def test_every_live_connection_is_asked_whatever_came_of_the_others(
     connect, barber, simulator, connection
 ):
     revoked = connect(barber)
-    simulator.create_account("square", account_id=revoked.account_id, secret="sim_changed_9")
+    simulator.renew_secret("square", revoked.account_id)
     gone = connect(barber)
     disconnect_account(connection=gone, by=BY)
     later = NOON + timedelta(days=1)
@@ -230,7 +230,7 @@ def test_an_account_that_is_only_paid_out_to_has_no_credentials_to_check(connect
 
 def test_the_command_is_a_recorded_run_and_says_how_many_failed(connection, simulator, capsys):
     call_command("update_connection_health", "--json")
-    simulator.create_account("square", account_id=connection.account_id, secret="sim_changed_8")
+    simulator.renew_secret("square", connection.account_id)
 
     with pytest.raises(SystemExit):
         call_command("update_connection_health")
@@ -243,7 +243,7 @@ def test_the_command_is_a_recorded_run_and_says_how_many_failed(connection, simu
 
 
 def test_refused_credentials_expire_at_once_and_are_no_error(connection, simulator):
-    simulator.create_account("square", account_id=connection.account_id, secret="sim_changed_7")
+    simulator.renew_secret("square", connection.account_id)
 
     with pytest.raises(CredentialsRefused):
         check_connection(connection=connection, by=BY, now=NOON)

@@ -228,7 +228,7 @@ def test_a_connection_is_renamed_without_asking_anybody(barber, account, setting
 
 def test_fresh_credentials_of_the_same_account_replace_the_old_ones(barber, account, simulator):
     connection = connect_it(barber, account)
-    fresh = simulator.create_account("square", account_id=account.account_id, secret="sim_fresh_1")
+    fresh = simulator.renew_secret("square", account.account_id)
     Connection.objects.update(state=ConnectionState.EXPIRED, last_error="401", error_count=3)
 
     changed = change_connection(
@@ -270,7 +270,7 @@ def test_a_check_brings_the_connection_up_to_date(barber, account, simulator):
 
 def test_revoked_credentials_expire_the_connection_at_once(barber, account, simulator):
     connection = connect_it(barber, account)
-    simulator.create_account("square", account_id=account.account_id, secret="sim_changed_1")
+    simulator.renew_secret("square", account.account_id)
     version = get_version(barber)
 
     for failures in (1, 2):
@@ -353,7 +353,7 @@ def test_no_secret_is_in_a_log_or_a_representation(barber, account, simulator, c
     caplog.set_level("DEBUG")
     connection = connect_it(barber, account)
     change_connection(connection=connection, credentials=account.credentials, by=BY, now=NOON)
-    simulator.create_account("square", account_id=account.account_id, secret="sim_changed_2")
+    simulator.renew_secret("square", account.account_id)
     with pytest.raises(CredentialsRefused) as raised:
         check_connection(connection=connection, by=BY, now=NOON)
 
