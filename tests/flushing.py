@@ -6,6 +6,8 @@ costs more than most tests. This deletes the rows of the tables that have any, a
 flush does it.
 """
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
@@ -32,7 +34,9 @@ BEGIN
 END $$
 """
 
-_flush = TransactionTestCase._fixture_teardown
+# The stubs leave its private hook out.
+_test_case: Any = TransactionTestCase
+_flush = _test_case._fixture_teardown
 
 
 def _delete_rows(case: TransactionTestCase) -> None:
@@ -46,4 +50,4 @@ def _delete_rows(case: TransactionTestCase) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_flush() -> None:
-    TransactionTestCase._fixture_teardown = _delete_rows
+    _test_case._fixture_teardown = _delete_rows
