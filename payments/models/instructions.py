@@ -1,11 +1,14 @@
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 
+from ..rules.questions import get_next_check, may_repeat
 from ..states import FailureKind
 
 
@@ -54,3 +57,13 @@ class Instruction(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    def get_next_check(self, *, now: datetime) -> datetime:
+        """When to ask about it again, having asked as often as it was."""
+        schedule = settings.QUESTION_SCHEDULE_SECONDS
+        return get_next_check(asked=self.checks, schedule=schedule, now=now)
+
+    def is_repeatable(self, *, now: datetime) -> bool:
+        """Whether the processor still knows its key, so that the same call is the same money."""
+        window = settings.REPEAT_WINDOW_SECONDS[self.connection.processor]
+        return may_repeat(first_sent_at=self.created_at, window_seconds=window, now=now)

@@ -175,6 +175,14 @@ class PaymentLegQuerySet(models.QuerySet["PaymentLeg"]):
         """Legs whose outcome is not final."""
         return self.exclude(state__in=SETTLED_LEG_STATES)
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state__in=IN_FLIGHT_STATES)
+
+    def asked_about(self) -> Self:
+        """Legs whose processor is asked what became of them."""
+        return self.filter(state__in=ASKED_ABOUT_STATES)
+
 
 class PaymentLeg(Instruction):
     """One attempt at one connection. Its public id is the idempotency key and our reference."""

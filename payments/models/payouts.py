@@ -66,6 +66,14 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(get_visibility(user, "barber__"))
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state=PayoutState.SUBMITTED)
+
+    def asked_about(self) -> Self:
+        """Payouts whose processor is asked what became of them."""
+        return self.filter(state=PayoutState.UNKNOWN)
+
 
 class Payout(Instruction):
     """One transfer of what the platform owes a barber; its lines say what for.

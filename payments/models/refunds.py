@@ -27,6 +27,15 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Refunds for which money may still leave."""
         return self.filter(state__in=sorted(OPEN_REFUND_STATES))
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state=RefundState.SUBMITTED)
+
+    def asked_about(self) -> Self:
+        """Pending ones too, since their webhook may be lost, and those of which we have heard
+        less than there is to know."""
+        return self.filter(next_check_at__isnull=False)
+
     def of_payers(self) -> Self:
         """What counts against the payment: not what undoes a payment that failed."""
         return self.filter(is_compensation=False)
