@@ -5,6 +5,7 @@ units. `verify_books` runs them all in one snapshot.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db import connection, transaction
 
@@ -12,6 +13,7 @@ from .checks import Check, Offence
 from .movement_checks import MOVEMENT_CHECKS
 from .payout_checks import PAYOUT_CHECKS
 from .refund_checks import REFUND_CHECKS
+from .seals import SEALS_CHECK, find_broken_seals
 
 __all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "verify_books"]
 
@@ -155,3 +157,4 @@ def verify_books() -> Iterator[tuple[Check, list[Offence]]]:
             cursor.execute(f"{check.offences} LIMIT {MOST_SHOWN}")
             rows = cursor.fetchall()
             yield check, [Offence(check.name, *map(str, row)) for row in rows]
+        yield SEALS_CHECK, list(islice(find_broken_seals(), MOST_SHOWN))
