@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0013_ledger_seals")]
+    dependencies = [("payments", "0014_ledger_seals")]
 
     operations = [
         AddIndexConcurrently(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0012_visit_matches'),
+        ('payments', '0013_collecting'),
     ]
 
     operations = [
