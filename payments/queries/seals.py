@@ -32,9 +32,11 @@ SELECT t.id, t.kind, t.source_type, t.source_id, t.revision, t.occurred_at, t.bo
 FROM payments_ledgertransaction t
 JOIN payments_ledgerentry e ON e.transaction_id = t.id
 JOIN payments_ledgeraccount a ON a.id = e.account_id
-WHERE t.booked_at >= %(begin)s AND t.booked_at < %(end)s AND a.environment = %(environment)s
+WHERE a.environment = %(environment)s AND {condition}
 ORDER BY t.id, e.id
 """
+_OF_DAY = _ENTRIES.format(condition="t.booked_at >= %(begin)s AND t.booked_at < %(end)s")
+_BY_ID = _ENTRIES.format(condition="t.id = ANY(%(ids)s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,19 @@ def read_day(environment: str, day: date) -> Iterator[dict[str, Any]]:
     """The day's transactions with their entries as they are hashed, read bit by bit."""
     begin = datetime.combine(day, time.min, UTC)
     values = {"begin": begin, "end": begin + timedelta(days=1), "environment": environment}
+    yield from _read(_OF_DAY, values)
+
+
+def read_transactions(environment: str, transaction_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These transactions as they are hashed, whether their days are sealed or not."""
+    return list(_read(_BY_ID, {"environment": environment, "ids": list(transaction_ids)}))
+
+
+def _read(statement: str, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_ENTRIES, values)
+        cursor.execute(statement, values)
         for _, rows in groupby(cursor, key=itemgetter(0)):
-            yield _describe(environment, list(rows))
+            yield _describe(str(values["environment"]), list(rows))
 
 
 def calculate_seal(environment: str, day: date, *, previous: str) -> LedgerSeal:
