@@ -372,6 +372,13 @@ PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
 # How old the word of a receiving account may be when it is paid.
 PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
+# ── Collections ──
+
+# How long before it is due a barber is told of a collection, and can contest its lines.
+COLLECTION_NOTICE_DAYS = env.int("COLLECTION_NOTICE_DAYS", default=2)
+# After so long without anything new, what a barber owes and is owed is carried over.
+CARRY_OVER_IDLE_DAYS = env.int("CARRY_OVER_IDLE_DAYS", default=30)
+
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")
 STRIPE_API_BASE = env.str(

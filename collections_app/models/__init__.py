@@ -1,3 +1,4 @@
+from .alerts import OutstandingAlert
 from .attempts import CollectionAttempt
 from .collections import CollectionLine, PlatformCollection
 from .mandates import Mandate
@@ -7,6 +8,7 @@ __all__ = [
     "CollectionAttempt",
     "CollectionLine",
     "Mandate",
+    "OutstandingAlert",
     "PlatformCollection",
     "RentPlan",
 ]
