@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
@@ -25,6 +26,7 @@ from ..operations.collections import waive_collection
 from ..operations.contesting import contest_collection
 from ..operations.contests import contest_line
 from ..operations.keyed_attempts import attempt_once
+from ..states import CollectionMethod
 from .answers import answer_for_attempt, find_visible, render_collection, render_detail
 from .serializers import (
     CollectionDetail,
@@ -95,7 +97,7 @@ class RetryView(ActingView):
         def retry() -> CollectionAttempt:
             return retry_collection(
                 collection=collection,
-                method=fields.get("collection_method"),
+                method=_read_method(fields),
                 reason=fields["retry_reason"],
                 by=by,
                 now=now,
@@ -135,6 +137,11 @@ def _find_own(request: Request, collection_id: str) -> PlatformCollection:
     if collection.barber_id != person.barber_id_or_none and not is_operator:
         raise PermissionDenied("Only the barber, or an operator, may do this")
     return collection
+
+
+def _read_method(fields: dict[str, Any]) -> CollectionMethod | None:
+    chosen = fields.get("collection_method")
+    return None if chosen is None else CollectionMethod(chosen)
 
 
 def _answer(

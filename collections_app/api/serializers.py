@@ -12,8 +12,12 @@ from ..forms.collections import LONGEST_REASON
 from ..queries.summaries import PERIODS
 from ..states import CollectionMethod, CollectionState
 
-# What a person may ask for; anything else is an operator's decision.
-RETRY_METHODS = [CollectionMethod.CARD, CollectionMethod.BANK_DEBIT]
+# What can be tried again; paid by hand is noted by an operator.
+RETRY_METHODS = [
+    CollectionMethod.CARD,
+    CollectionMethod.BANK_DEBIT,
+    CollectionMethod.PAYOUT_DEDUCTION,
+]
 
 
 class CollectionFilter(StrictSerializer):

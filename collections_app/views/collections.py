@@ -20,9 +20,9 @@ from ..forms.collections import ContestForm
 from ..models import CollectionLine, Mandate, PlatformCollection
 from ..operations.attempts import pay_collection
 from ..operations.contests import contest_line
+from ..queries.descriptions import AttemptRow, CollectionRow, LineRow
 from ..queries.lines import describe_lines
 from ..queries.positions import get_positions
-from .rows import AttemptRow, CollectionRow, LineRow
 
 PER_PAGE = 50
 MOST_LINES = 500

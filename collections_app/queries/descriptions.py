@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from payments.states import AccrualKind
 
 from ..models import CollectionAttempt, PlatformCollection
-from ..queries.lines import LineDetail
 from ..states import AttemptState, CollectionMethod, CollectionState, LineState
+from .lines import LineDetail
 
 STATE_WORDS = {
     CollectionState.PENDING: ("Announced", "wait"),
