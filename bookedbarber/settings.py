@@ -36,6 +36,11 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-protects-not
 ENCRYPTION_KEY = secret("ENCRYPTION_KEY", "ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtISE=")
 ROOT_URLCONF = "bookedbarber.urls"
 ROOT_EVENTCONF = "bookedbarber.event_routes"
+# What `verify_books` proves; an app may not import those above it.
+BOOK_CHECKS = [
+    "payments.queries.book_checks.CHECKS",
+    "collections_app.queries.book_checks.COLLECTION_CHECKS",
+]
 WSGI_APPLICATION = "bookedbarber.wsgi.application"
 
 INSTALLED_APPS = [

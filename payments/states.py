@@ -260,7 +260,18 @@ class Purpose(models.TextChoices):
 
 
 class AccrualKind(models.TextChoices):
+    """What a barber comes to owe."""
+
     COMMISSION = "commission"
+    RENT = "rent"
+    PLATFORM_FEE = "platform_fee"
+    LATE_FEE = "late_fee"
+    # Corrects another accrual, by the same account of income.
+    ADJUSTMENT = "adjustment"
+    # A negative payable becomes owed, or a credit becomes payable.
+    CARRIED_OVER = "carried_over"
+    # A debit that was given back to the barber is owed again; its movement posts it.
+    REPAID = "repaid"
 
 
 class AccountCode(models.TextChoices):
@@ -273,11 +284,21 @@ class AccountCode(models.TextChoices):
     SUSPENSE = "suspense"
     PROCESSING_FEES = "processing_fees"
     BANK = "bank"
+    RENT = "rent"
+    # Platform and late fees.
+    CHARGES = "charges"
+    WAIVED = "waived"
 
 
 class PostingSource(models.TextChoices):
     MOVEMENT = "movement"
     ACCRUAL = "accrual"
+    # What a person decided: netting, paid by hand.
+    ATTEMPT = "attempt"
+    # What a person decided about a whole collection: waived.
+    COLLECTION = "collection"
+    # An audited act of a person: goodwill.
+    AUDIT_ENTRY = "audit_entry"
 
 
 class CollectionFrequency(models.TextChoices):

@@ -33,6 +33,11 @@ CONFIG_FIELDS = (
     "collection_frequency",
     "minimum_collection_minor",
     "auto_collection",
+    "collection_day",
+    "buffer_days",
+    "net_rent",
+    "net_from_payout",
+    "maximum_outstanding_minor",
 )
 
 
@@ -161,6 +166,11 @@ def get_default_values() -> dict[str, Any]:
         "collection_frequency": "weekly",
         "minimum_collection_minor": 2500,
         "auto_collection": True,
+        "collection_day": 1,
+        "buffer_days": 3,
+        "net_rent": False,
+        "net_from_payout": False,
+        "maximum_outstanding_minor": 1000_00,
     }
 
 

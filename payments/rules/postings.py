@@ -12,6 +12,8 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     payout       payable −G                                         processing_fees +f
     own          bank −G, or processing_fees −G of a processor      processing_fees +f
     unexplained  suspense −G                                        suspense +f
+
+What a barber comes to owe beside the movements (an accrual), and what people decide, is below.
 """
 
 from dataclasses import dataclass
@@ -68,6 +70,7 @@ class PlatformMovement:
     purpose: str = Purpose.SALE
 
 
+_BARBERS_OWN = {AccountCode.PAYABLE, AccountCode.RECEIVABLE}
 _FEES_OF = {
     Purpose.SALE: AccountCode.PAYABLE,
     Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
@@ -119,9 +122,15 @@ def post_explained(movement: PlatformMovement, fee: Money) -> Posting:
 
 
 def post_accrual(
-    *, accrual_id: int, environment: str, barber_id: int, amount: Money, occurred_at: datetime
+    *,
+    accrual_id: int,
+    environment: str,
+    barber_id: int,
+    amount: Money,
+    occurred_at: datetime,
+    against: AccountCode = AccountCode.COMMISSION,
 ) -> Posting:
-    """receivable +C · commission −C"""
+    """receivable +C · against −C: income, or payable of what is carried over"""
     return Posting(
         environment=environment,
         kind="accrual",
@@ -130,9 +139,65 @@ def post_accrual(
         occurred_at=occurred_at,
         entries=(
             Entry(AccountCode.RECEIVABLE, amount, barber_id),
-            Entry(AccountCode.COMMISSION, -amount),
+            Entry(against, -amount, _get_owner(against, barber_id)),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about money between the platform and a barber.
+
+    `source` is the attempt, the collection or the audit entry that says so.
+    """
+
+    source_type: PostingSource
+    source_id: int
+    environment: str
+    barber_id: int
+    amount: Money
+    occurred_at: datetime
+
+
+def post_netting(decision: Decision) -> Posting:
+    """payable +X · receivable −X"""
+    return _post_decision(decision, "netting", AccountCode.PAYABLE, AccountCode.RECEIVABLE)
+
+
+def post_manual_payment(decision: Decision) -> Posting:
+    """bank +X · receivable −X"""
+    return _post_decision(decision, "manual_payment", AccountCode.BANK, AccountCode.RECEIVABLE)
+
+
+def post_waiver(decision: Decision) -> Posting:
+    """waived +X · receivable −X"""
+    return _post_decision(decision, "waiver", AccountCode.WAIVED, AccountCode.RECEIVABLE)
+
+
+def post_goodwill(decision: Decision) -> Posting:
+    """waived +x · payable −x"""
+    return _post_decision(decision, "goodwill", AccountCode.WAIVED, AccountCode.PAYABLE)
+
+
+def _post_decision(
+    decision: Decision, kind: str, debit: AccountCode, credit: AccountCode
+) -> Posting:
+    barber_id, amount = decision.barber_id, decision.amount
+    return Posting(
+        environment=decision.environment,
+        kind=kind,
+        source_type=decision.source_type,
+        source_id=decision.source_id,
+        occurred_at=decision.occurred_at,
+        entries=(
+            Entry(debit, amount, _get_owner(debit, barber_id)),
+            Entry(credit, -amount, _get_owner(credit, barber_id)),
+        ),
+    )
+
+
+def _get_owner(code: AccountCode, barber_id: int) -> int:
+    return barber_id if code in _BARBERS_OWN else 0
 
 
 def _get_incoming(movement: PlatformMovement) -> Money:
