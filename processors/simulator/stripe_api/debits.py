@@ -111,7 +111,6 @@ def fail_debit(call: Call, charge: Json, failure: Decline) -> None:
     error = {
         "type": "invalid_request_error",
         "code": "payment_intent_payment_attempt_failed",
-        "decline_code": failure.code,
         "message": failure.message,
         "charge": charge["id"],
         "payment_method": visible(method),
