@@ -288,6 +288,8 @@ SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
 # How long a refund, dispute or reversal may wait for what it is about before a person is told.
 MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
+# How long after its end a day of the ledger is sealed: at least half an hour.
+LEDGER_SEAL_DELAY_SECONDS = env.float("LEDGER_SEAL_DELAY_SECONDS", default=3600.0)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
 # ── Processors: one block each; an empty secret switches that processor off ──
@@ -428,6 +430,28 @@ WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_40
 # How long a worker may ask a processor for one event before another takes over.
 WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
 WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
+
+# ── Mail: without a server it is written to files ──
+
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=15)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="BookedBarber <no-reply@localhost>")
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if EMAIL_HOST else "filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = HOME / "mail"
+# After which times a failed mail is tried again; the last one repeats, until it is given up.
+MAIL_RETRY_SECONDS = env.list(
+    "MAIL_RETRY_SECONDS", cast=float, default=[30, 120, 600, 3600, 14_400]
+)
+MAIL_GIVE_UP_SECONDS = env.float("MAIL_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may take for one mail before another sends it.
+MAIL_LEASE_SECONDS = env.float("MAIL_LEASE_SECONDS", default=120.0)
+MAIL_DAYS = env.int("MAIL_DAYS", default=365)
 
 # ── Demo data ──
 

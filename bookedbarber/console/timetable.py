@@ -58,4 +58,7 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Job("forget old idempotency keys", "payments.forget_old_idempotency_keys", "17 * * * *"),
     Job("forget expired refresh tokens", "accounts.forget_expired_tokens", "41 3 * * *"),
     Job("forget old job runs", "console.forget_old_runs", "53 3 * * *"),
+    Sweep("send mails", "notifications.send_mails", 10),
+    Job("forget old mails", "notifications.forget_old_mails", "57 3 * * *"),
+    Job("seal the ledger's closed days", "payments.seal_ledger", "2 * * * *"),
 )

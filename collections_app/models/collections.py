@@ -129,6 +129,16 @@ class CollectionLineQuerySet(models.QuerySet["CollectionLine"]):
     def live(self) -> Self:
         return self.filter(state=LineState.LIVE)
 
+    def with_facts(self) -> Self:
+        """With all that `queries.lines` looks at, in the same statement."""
+        return self.select_related(
+            "collection",
+            "accrual__sale__payment__appointment",
+            "accrual__sale__connection",
+            "accrual__corrects__sale__payment__appointment",
+            "accrual__corrects__sale__connection",
+        )
+
 
 class CollectionLine(models.Model):
     """An accrual in a collection; in one at most that is not released."""

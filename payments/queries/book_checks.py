@@ -6,6 +6,7 @@ above this one, too.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,6 +16,7 @@ from .checks import Check, Offence
 from .movement_checks import MOVEMENT_CHECKS
 from .payout_checks import PAYOUT_CHECKS
 from .refund_checks import REFUND_CHECKS
+from .seals import SEALS_CHECK, find_broken_seals
 
 __all__ = ["CHECKS", "MOST_SHOWN", "Check", "Offence", "list_checks", "verify_books"]
 
@@ -148,3 +150,4 @@ def verify_books() -> Iterator[tuple[Check, list[Offence]]]:
             cursor.execute(f"{check.offences} LIMIT {MOST_SHOWN}")
             rows = cursor.fetchall()
             yield check, [Offence(check.name, *map(str, row)) for row in rows]
+        yield SEALS_CHECK, list(islice(find_broken_seals(), MOST_SHOWN))

@@ -1,6 +1,6 @@
 """A row of everything that the admin shows, made by the product's own operations."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -17,6 +17,7 @@ from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
 from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
+from bookedbarber.notifications.operations.mails import Mail, write_mails
 from payments.models import (
     Correction,
     Discrepancy,
@@ -38,6 +39,7 @@ from payments.operations.reconciling.corrections import get_figures
 from payments.operations.reconciling.opening import to_json
 from payments.operations.reconciling.reading import stage
 from payments.operations.refunds import RefundEvidence, build_refund, settle_refund
+from payments.operations.seals import seal_ledger
 from payments.operations.settlement import settle_leg
 from payments.operations.syncing.cursors import open_cursor
 from payments.operations.syncing.requests import begin_run
@@ -101,6 +103,9 @@ def create_everything() -> Payment:
     seed_timetable(now=NOW)
     owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
     begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
+    seal_ledger(now=NOW + timedelta(days=2))
+    mail = Mail(key="shown", to=barber.user.email, template="collection_announced", context={})
+    write_mails([mail], now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
 

@@ -32,8 +32,13 @@ MONEY = (
     "processors.webhookdoor",
     "processors.webhookevent",
 )
-LEDGER = ("payments.ledgeraccount", "payments.ledgertransaction", "payments.ledgerentry")
-HISTORY = ("foundation.auditentry", "foundation.statechange")
+LEDGER = (
+    "payments.ledgeraccount",
+    "payments.ledgertransaction",
+    "payments.ledgerentry",
+    "payments.ledgerseal",
+)
+HISTORY = ("foundation.auditentry", "foundation.statechange", "notifications.outgoingmail")
 TECHNICAL = (
     "foundation.idempotencykey",
     "foundation.jobrun",
@@ -72,6 +77,7 @@ OPERATOR_ACTS = (
     "add payments.hybridpaymentconfig",
     "change console.timetableentry",
     "add payments.refund",
+    "change notifications.outgoingmail",
 )
 
 
