@@ -1,12 +1,13 @@
 from .attempts import CollectionAttempt
 from .collections import CollectionLine, PlatformCollection
-from .mandates import Mandate
+from .mandates import Mandate, MandateSetup
 from .rent_plans import RentPlan
 
 __all__ = [
     "CollectionAttempt",
     "CollectionLine",
     "Mandate",
+    "MandateSetup",
     "PlatformCollection",
     "RentPlan",
 ]
