@@ -373,8 +373,12 @@ PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
 # How old the word of a receiving account may be when it is paid.
 PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
-# ── Debits of barbers: times of attempts ──
+# ── Collections ──
 
+# How long before it is due a barber is told of a collection, and can contest its lines.
+COLLECTION_NOTICE_DAYS = env.int("COLLECTION_NOTICE_DAYS", default=2)
+# After so long without anything new, what a barber owes and is owed is carried over.
+CARRY_OVER_IDLE_DAYS = env.int("CARRY_OVER_IDLE_DAYS", default=30)
 # How long one attempt may be under way before it counts as lost.
 COLLECTION_LEASE_SECONDS = env.float("COLLECTION_LEASE_SECONDS", default=60.0)
 # After which times a debit that failed is tried again, if that can help.

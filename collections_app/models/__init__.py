@@ -1,3 +1,4 @@
+from .alerts import OutstandingAlert
 from .attempts import CollectionAttempt
 from .collections import CollectionLine, PlatformCollection
 from .mandates import Mandate, MandateSetup
@@ -8,6 +9,7 @@ __all__ = [
     "CollectionLine",
     "Mandate",
     "MandateSetup",
+    "OutstandingAlert",
     "PlatformCollection",
     "RentPlan",
 ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('collections_app', '0001_initial'),
+        ('collections_app', '0002_outstanding_alerts'),
         ('processors', '0008_connection_refresh_index'),
     ]
 
