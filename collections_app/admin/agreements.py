@@ -6,7 +6,7 @@ from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, money
 from bookedbarber.foundation.admin_lists import CurrencyFilter
 
-from ..models import Mandate, OutstandingAlert
+from ..models import Mandate, MandateSetup, OutstandingAlert
 
 
 @admin.register(Mandate)
@@ -39,6 +39,23 @@ class MandateAdmin(ReadOnlyAdmin):
 
     def list_tables(self, row: Mandate) -> list[Table]:
         return [list_history([row.public_id])]
+
+
+@admin.register(MandateSetup)
+class MandateSetupAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "barber", "accepted_at", "ended_at", "mandate", "environment")
+    list_select_related = ("barber", "mandate")
+    list_filter = ("environment",)
+    search_fields = ("public_id", "barber_id", "customer_id", "external_id")
+    search_help_text = "An exact id of the setup, the barber, the customer or the page"
+    fields = (
+        ("public_id", "environment"),
+        ("barber", "connection"),
+        ("customer_id", "external_id"),
+        ("accepted_at", "accepted_by", "accepted_from"),
+        ("consent_version", "mandate"),
+        ("ended_at",),
+    )
 
 
 @admin.register(OutstandingAlert)
