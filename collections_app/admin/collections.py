@@ -168,7 +168,10 @@ class PlatformCollectionAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         def cancel(row: PlatformCollection) -> None:
             cancel_collection(
-                collection=row, reason=form.cleaned_data["reason"], by=get_actor(request)
+                collection=row,
+                reason=form.cleaned_data["reason"],
+                by=get_actor(request),
+                now=timezone.now(),
             )
 
         return act_on_one(self, request, object_id, cancel)
