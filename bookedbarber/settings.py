@@ -36,6 +36,8 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-protects-not
 ENCRYPTION_KEY = secret("ENCRYPTION_KEY", "ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtISE=")
 ROOT_URLCONF = "bookedbarber.urls"
 ROOT_EVENTCONF = "bookedbarber.event_routes"
+# Whose debits movements are, and who hears of them: an app may not import those above it.
+DEBIT_BOOK = "collections_app.operations.debit_book"
 # What `verify_books` proves; an app may not import those above it.
 BOOK_CHECKS = [
     "payments.queries.book_checks.CHECKS",
@@ -377,6 +379,16 @@ PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 COLLECTION_NOTICE_DAYS = env.int("COLLECTION_NOTICE_DAYS", default=2)
 # After so long without anything new, what a barber owes and is owed is carried over.
 CARRY_OVER_IDLE_DAYS = env.int("CARRY_OVER_IDLE_DAYS", default=30)
+# How long one attempt may be under way before it counts as lost.
+COLLECTION_LEASE_SECONDS = env.float("COLLECTION_LEASE_SECONDS", default=60.0)
+# After which times a debit that failed is tried again, if that can help.
+COLLECTION_RETRY_SECONDS = env.list(
+    "COLLECTION_RETRY_SECONDS", cast=float, default=[3600, 14_400, 86_400]
+)
+# How long a collection may be under way without a debit that the processor has accepted.
+COLLECTION_STUCK_SECONDS = env.float("COLLECTION_STUCK_SECONDS", default=2 * 3600.0)
+# How often the processor is asked about a bank debit that is under way for days.
+DEBIT_PENDING_SECONDS = env.float("DEBIT_PENDING_SECONDS", default=6 * 3600.0)
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")

@@ -168,6 +168,7 @@ class DiscrepancyKind(models.TextChoices):
     MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
     AMOUNT_DIFFERS = "amount_differs"
     MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
+    DEBIT_UNKNOWN = "debit_unknown"
     FEE_UNKNOWN = "fee_unknown"
     PARENT_MISSING = "parent_missing"
     # What a reconciliation finds, one for an object: the most serious.
@@ -255,6 +256,8 @@ class Purpose(models.TextChoices):
     COMMISSION = "commission"
     # To a barber, of what we owe him.
     PAYOUT = "payout"
+    # From a barber, of what he owes us.
+    DEBIT = "debit"
     # The account owner's own business: its bank payouts, what its processor charges.
     OWN = "own"
 

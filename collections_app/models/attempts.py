@@ -3,13 +3,12 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from bookedbarber.accounts.models import User
 from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.foundation.ids import new_public_id
-from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import Transitions
+from payments.models.instructions import Instruction
 from processors.models import Connection
 
 from ..states import (
@@ -23,14 +22,23 @@ from .collections import PlatformCollection
 from .mandates import Mandate
 
 _LIVE = sorted(LIVE_ATTEMPT_STATES)
+_ASKED_ABOUT = [AttemptState.UNKNOWN, AttemptState.PENDING]
 
 
 class CollectionAttemptQuerySet(models.QuerySet["CollectionAttempt"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(get_visibility(user, "collection__barber__"))
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state=AttemptState.SUBMITTED)
 
-class CollectionAttempt(models.Model):
+    def asked_about(self) -> Self:
+        """Attempts whose processor is asked what became of them, now or within days."""
+        return self.filter(state__in=_ASKED_ABOUT)
+
+
+class CollectionAttempt(Instruction):
     """One try to take a collection's money; its public id is the idempotency key.
 
     Another one follows only after a definite failure or a return.
@@ -44,11 +52,9 @@ class CollectionAttempt(models.Model):
     collection = models.ForeignKey(PlatformCollection, models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
     method = models.CharField(max_length=20, choices=CollectionMethod.choices)
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, choices=AttemptState.choices)
     mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="attempts")
-    connection = models.ForeignKey(
+    connection = models.ForeignKey(  # type: ignore[assignment]
         Connection,
         models.PROTECT,
         null=True,
@@ -59,18 +65,11 @@ class CollectionAttempt(models.Model):
         max_length=255, blank=True, help_text="The processor’s payment intent."
     )
     reference = models.CharField(max_length=255, blank=True, help_text="Of what was paid by hand.")
-    lease_until = models.DateTimeField(null=True, help_text="Until then a call is under way.")
-    next_check_at = models.DateTimeField(null=True, help_text="When the processor is asked next.")
-    checks = models.PositiveIntegerField(default=0, help_text="How often it was asked.")
-    is_unanswered = models.BooleanField(
-        default=False, help_text="The last question got no answer at all."
-    )
+    # What can help, rather than who refused.
+    failure_kind = None  # type: ignore[assignment]
     failure_class = models.CharField(max_length=20, choices=FailureClass.choices, blank=True)
-    failure_code = models.CharField(max_length=100, blank=True)
-    failure_message = models.TextField(blank=True)
     by = models.CharField(max_length=60)
     reason = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)
 
     objects = CollectionAttemptQuerySet.as_manager()
@@ -106,18 +105,7 @@ class CollectionAttempt(models.Model):
             ),
             models.Index(
                 fields=["next_check_at"],
-                condition=Q(state__in=[AttemptState.UNKNOWN, AttemptState.PENDING]),
+                condition=Q(state__in=_ASKED_ABOUT),
                 name="collection_attempt_check",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.public_id
-
-    @property
-    def subject(self) -> str:
-        return self.public_id
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, self.currency)

@@ -72,3 +72,36 @@ class Mandate(models.Model):
     @property
     def subject(self) -> str:
         return self.public_id
+
+
+class MandateSetup(models.Model):
+    """A barber who has agreed is on his way to save a method, on the processor's own page.
+
+    It ends with a mandate, or without one.
+    """
+
+    public_id = models.CharField(
+        max_length=40, unique=True, editable=False, default=partial(new_public_id, "mst")
+    )
+    barber = models.ForeignKey(Barber, models.PROTECT, related_name="mandate_setups")
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    connection = models.ForeignKey(
+        Connection, models.PROTECT, related_name="mandate_setups", help_text="The platform’s."
+    )
+    customer_id = models.CharField(max_length=255, blank=True)
+    external_id = models.CharField(max_length=255, blank=True, help_text="The page.")
+    consent_text = models.TextField()
+    consent_version = models.CharField(max_length=40)
+    accepted_at = models.DateTimeField()
+    accepted_by = models.CharField(max_length=60)
+    accepted_from = models.CharField(max_length=45, blank=True, help_text="Network address.")
+    mandate = models.OneToOneField(Mandate, models.PROTECT, null=True, related_name="setup")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(ended_at=None), name="mandate_setup_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

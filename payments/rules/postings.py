@@ -10,6 +10,7 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     sale         commission −C · payable −(G−C)                     payable +f
     commission   commission −G                                      processing_fees +f
     payout       payable −G                                         processing_fees +f
+    debit        receivable −G                                      processing_fees +f
     own          bank −G, or processing_fees −G of a processor      processing_fees +f
     unexplained  suspense −G                                        suspense +f
 
@@ -71,6 +72,13 @@ class PlatformMovement:
 
 
 _BARBERS_OWN = {AccountCode.PAYABLE, AccountCode.RECEIVABLE}
+_DEBIT_KINDS = {
+    TransactionKind.CHARGE: "debit",
+    TransactionKind.DISPUTE: "debit_returned",
+    TransactionKind.DISPUTE_WON: "debit_restored",
+    TransactionKind.REFUND: "debit_refunded",
+    TransactionKind.REFUND_FAILED: "debit_refund_failed",
+}
 _FEES_OF = {
     Purpose.SALE: AccountCode.PAYABLE,
     Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
@@ -79,11 +87,9 @@ _FEES_OF = {
 
 def post_platform_movement(movement: PlatformMovement) -> Posting:
     """Clearing against what it is for."""
-    kind = "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
-    is_unexplained = movement.purpose == Purpose.UNEXPLAINED
     return _post(
         movement,
-        "unexplained" if is_unexplained else kind,
+        _name(movement),
         (
             Entry(
                 AccountCode.CLEARING,
@@ -93,6 +99,14 @@ def post_platform_movement(movement: PlatformMovement) -> Posting:
             *_get_uses(movement),
         ),
     )
+
+
+def _name(movement: PlatformMovement) -> str:
+    if movement.purpose == Purpose.UNEXPLAINED:
+        return "unexplained"
+    if movement.purpose == Purpose.DEBIT:
+        return _DEBIT_KINDS[TransactionKind(movement.kind)]
+    return "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
 
 
 def post_platform_fee(movement: PlatformMovement, change: Money, revision: int) -> Posting:
@@ -210,14 +224,16 @@ def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
     match movement.purpose:
         case Purpose.SALE:
             return _share_sale(movement, incoming)
+        case Purpose.OWN:
+            is_processors = movement.kind in PROCESSOR_KINDS
+            code = AccountCode.PROCESSING_FEES if is_processors else AccountCode.BANK
+            return (Entry(code, -incoming),)
         case Purpose.COMMISSION:
             return (Entry(AccountCode.COMMISSION, -incoming),)
         case Purpose.PAYOUT:
             return (Entry(AccountCode.PAYABLE, -incoming, movement.barber_id),)
-        case Purpose.OWN if movement.kind in PROCESSOR_KINDS:
-            return (Entry(AccountCode.PROCESSING_FEES, -incoming),)
-        case Purpose.OWN:
-            return (Entry(AccountCode.BANK, -incoming),)
+        case Purpose.DEBIT:
+            return (Entry(AccountCode.RECEIVABLE, -incoming, movement.barber_id),)
     return (Entry(AccountCode.SUSPENSE, -incoming),)
 
 

@@ -14,7 +14,7 @@ from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
 from processors.transport.answers import check, get_mapping
 from processors.transport.refunds import check_refund, choose_refund
-from processors.transport.statements import Page, read_pages
+from processors.transport.statements import Page, read_list, read_pages
 
 
 class SquareRefunds:
@@ -22,6 +22,7 @@ class SquareRefunds:
 
     _client: SquareClient
     _location_id: str
+    _list_name: str
 
     def refund(self, request: RefundRequest) -> RefundStatement:
         body = to_refund_body(request)
@@ -40,12 +41,13 @@ class SquareRefunds:
 
     def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = [
-                refund
-                for refund in read_pages(lambda cursor: self._list_refund_page(since, cursor))
-                if refund.get("payment_id") == request.payment_external_id
-            ]
-        return choose_refund([to_refund(refund) for refund in listed], request)
+            listed = read_list(
+                f"{self._list_name} refunds",
+                since,
+                lambda: read_pages(lambda cursor: self._list_refund_page(since, cursor)),
+            )
+        of_payment = [one for one in listed if one.get("payment_id") == request.payment_external_id]
+        return choose_refund([to_refund(refund) for refund in of_payment], request)
 
     def _list_refund_page(self, since: datetime, cursor: str) -> Page:
         answer = self._client.list_refunds(
