@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from payments.models import HybridPaymentConfig
 
 from ..models import OutstandingAlert
+from .notices import tell_of_outstanding
 
 # Rows that are there already are left alone, so each time above the maximum is told once.
 _OWED = """
@@ -48,7 +49,8 @@ RETURNING id
 def report_outstanding(*, now: datetime) -> list[OutstandingAlert]:
     """Open an alert for everybody above his maximum, close those who are not any more.
 
-    Returns the new ones. Repeatable: an open alert is not opened again.
+    The barber and every operator are told of a new one by mail. Returns the new ones.
+    Repeatable: an open alert is not opened again.
     """
     values: dict[str, Any] = {
         "environment": settings.ENVIRONMENT,
@@ -59,5 +61,14 @@ def report_outstanding(*, now: datetime) -> list[OutstandingAlert]:
         cursor.execute(_CLOSE, values)
         cursor.execute(_OPEN, values)
         ids = [row[0] for row in cursor.fetchall()]
-    opened = OutstandingAlert.objects.filter(pk__in=ids).select_related("barber__user")
-    return list(opened.order_by("pk"))
+    rows = OutstandingAlert.objects.filter(pk__in=ids).select_related("barber__user")
+    opened = list(rows.order_by("pk"))
+    for alert in opened:
+        tell_of_outstanding(
+            barber=alert.barber,
+            outstanding=alert.owed,
+            maximum=alert.maximum,
+            day=now.date(),
+            now=now,
+        )
+    return opened

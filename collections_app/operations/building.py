@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.ids import new_public_id
@@ -17,6 +17,7 @@ from bookedbarber.foundation.ids import new_public_id
 from ..queries.outstanding import OUTSTANDING
 from ..queries.terms import CollectionTerms, lock_terms
 from ..rules.periods import Period, Schedule, find_closed_period, get_first_moment
+from .notices import announce_collections
 
 # Barbers in one transaction.
 BATCH = 5000
@@ -46,10 +47,10 @@ WITH wanted AS (
 ), built AS (
   INSERT INTO collections_app_platformcollection (public_id, environment, barber_id, kind,
     period_start, period_end, amount_minor, currency, line_count, state, contest_until, due_at,
-    attempt_count, failure_code, failure_message, built_by, created_at)
+    noticed_at, attempt_count, failure_code, failure_message, built_by, created_at)
   SELECT n.public_id, %(environment)s, d.barber_id, d.kind, d.period_start, d.period_end,
-    d.amount_minor, d.currency, d.line_count, 'pending', %(due_at)s, %(due_at)s, 0, '', '',
-    %(by)s, %(now)s
+    d.amount_minor, d.currency, d.line_count, 'pending', %(due_at)s, %(due_at)s,
+    %(now)s, 0, '', '', %(by)s, %(now)s
   FROM due d JOIN unnest(%(public_ids)s::text[]) WITH ORDINALITY AS n(public_id, place)
     ON n.place = d.place
   ORDER BY d.barber_id, d.currency, d.kind
@@ -88,8 +89,10 @@ def build_collections(*, now: datetime, by: str, environment: str | None = None)
 
     Outstanding is each accrual in no live line, however late it came. Rent is collected apart
     unless the barber's terms net it. Below the minimum, and while credits exceed the rest, all
-    waits. Repeatable, also by several builders at once: a barber whom one holds is left to that
-    one. The number of statements does not depend on that of the barbers, up to 5,000.
+    waits. The barber is told by a mail of the same transaction.
+
+    Repeatable, also by several builders at once: a barber whom one holds is left to that one. The
+    number of statements does not depend on that of the barbers, up to 5,000.
     """
     built, after = Built(), 0
     while True:
@@ -97,6 +100,14 @@ def build_collections(*, now: datetime, by: str, environment: str | None = None)
         if last is None:
             return built
         after = last
+
+
+def preview_collections(*, now: datetime, by: str) -> Built:
+    """What `build_collections` would make now; everything is rolled back."""
+    with transaction.atomic():
+        built = build_collections(now=now, by=by)
+        transaction.set_rollback(True)
+    return built
 
 
 def _build_batch(
@@ -126,6 +137,7 @@ def _build_for(
         "now": now,
     }
     rows = _insert(values, most=2 * len(terms) + 1)
+    announce_collections(collection_ids=[row[0] for row in rows], now=now)
     return rows, terms[-1].barber_id if len(terms) == BATCH else None
 
 

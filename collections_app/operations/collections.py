@@ -13,6 +13,7 @@ from payments.states import PostingSource
 from ..models import CollectionLine, PlatformCollection
 from ..queries.terms import list_automatic
 from ..states import UNTRIED_COLLECTION_STATES, CollectionState, LineState
+from .notices import tell_result
 
 # Collections in one transaction.
 BATCH = 500
@@ -80,12 +81,13 @@ def waive_collection(
         occurred_at=now,
     )
     post([post_waiver(decision)], by=by, now=now)
+    tell_result(collection=locked, now=now)
     return locked
 
 
 @transaction.atomic
 def cancel_collection(
-    *, collection: PlatformCollection, reason: str, by: str
+    *, collection: PlatformCollection, reason: str, by: str, now: datetime
 ) -> PlatformCollection:
     """Undo a collection that nobody is taking: what it collects is outstanding again.
 
@@ -98,11 +100,11 @@ def cancel_collection(
     if locked.state == CollectionState.CANCELED:
         return locked
     _check_open(locked)
-    release_all(collection=locked, by=by, reason=reason)
+    release_all(collection=locked, by=by, reason=reason, now=now)
     return locked
 
 
-def release_all(*, collection: PlatformCollection, by: str, reason: str) -> None:
+def release_all(*, collection: PlatformCollection, by: str, reason: str, now: datetime) -> None:
     """Cancel a locked collection; its live lines leave it. Inside the caller's transaction."""
     lines = list(
         CollectionLine.objects.select_for_update(of=["self"])
@@ -111,6 +113,7 @@ def release_all(*, collection: PlatformCollection, by: str, reason: str) -> None
     )
     move(collection, CollectionState.CANCELED, by=by, reason=reason, next_attempt_at=None)
     move_all(lines, LineState.RELEASED, by=by, reason=reason)
+    tell_result(collection=collection, now=now)
 
 
 def _lock(collection: PlatformCollection, reason: str) -> PlatformCollection:

@@ -70,7 +70,7 @@ def contest_line(*, line: CollectionLine, reason: str, by: str, now: datetime) -
         contested_by=by,
         contested_at=now,
     )
-    _shrink(collection, lines, by=by)
+    _shrink(collection, lines, by=by, now=now)
     return mine
 
 
@@ -145,11 +145,14 @@ def _list_family(line: CollectionLine, lines: Sequence[CollectionLine]) -> list[
     ]
 
 
-def _shrink(collection: PlatformCollection, lines: Sequence[CollectionLine], *, by: str) -> None:
+def _shrink(
+    collection: PlatformCollection, lines: Sequence[CollectionLine], *, by: str, now: datetime
+) -> None:
     live = [line for line in lines if line.state == LineState.LIVE]
     amount_minor = sum(line.amount_minor for line in live)
     if amount_minor <= 0:
-        release_all(collection=collection, by=by, reason="Nothing is left that is not contested")
+        reason = "Nothing is left that is not contested"
+        release_all(collection=collection, by=by, reason=reason, now=now)
         return
     collection.amount_minor, collection.line_count = amount_minor, len(live)
     collection.save(update_fields=["amount_minor", "line_count"])

@@ -16,7 +16,7 @@ from processors.registry import is_known
 
 from ..models import HybridPaymentConfig
 from ..queries.configs import find_config
-from ..states import Mode
+from ..states import CollectionFrequency, Mode
 
 # What a version consists of, besides whose it is, from when, by whom and why.
 CONFIG_FIELDS = (
@@ -103,6 +103,7 @@ def check_config(values: Mapping[str, Any]) -> None:
         raise ConfigNotValid(f"currency: one of {supported} is needed", field="currency")
     _check_rate(values["commission_rate"])
     _check_amounts(values)
+    _check_collecting(values)
     processor = values["preferred_processor"]
     if processor and not is_known(processor):
         raise ConfigNotValid(
@@ -133,6 +134,22 @@ def _check_amounts(values: Mapping[str, Any]) -> None:
         raise ConfigNotValid(
             "min_external_amount: must not be more than max_platform_amount",
             field="min_external_amount",
+        )
+
+
+def _check_collecting(values: Mapping[str, Any]) -> None:
+    """When collections are built, and from when on what is owed is too much."""
+    is_weekly = values["collection_frequency"] == CollectionFrequency.WEEKLY
+    limits = {
+        "collection_day": (1, 7 if is_weekly else 31),
+        "buffer_days": (0, 31),
+    }
+    for field, (least, most) in limits.items():
+        if not least <= values[field] <= most:
+            raise ConfigNotValid(f"{field}: from {least} to {most} is needed", field=field)
+    if values["maximum_outstanding_minor"] < 0:
+        raise ConfigNotValid(
+            "maximum_outstanding_amount: must not be negative", field="maximum_outstanding_amount"
         )
 
 

@@ -287,7 +287,9 @@ def test_the_command_prints_every_check():
     call_command("verify_books", stdout=out)
 
     lines = out.getvalue().splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * (len(list_checks()) + 1)  # and the seals
+    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * (
+        len(list_checks()) + 1
+    )  # and the seals
     assert lines[-1] == "Nothing found: the books are right."
 
 
