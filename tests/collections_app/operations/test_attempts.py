@@ -116,9 +116,7 @@ def test_a_card_that_asks_its_holder_is_not_tried_again(platform, simulator):
 
 def test_a_lost_answer_is_asked_about_and_debits_once(platform, simulator):
     collection = owe(create_payer(simulator))
-    simulator.add_fault(
-        "reset_after", account_id=platform.account_id, operation="charge", times=1
-    )
+    simulator.add_fault("reset_after", account_id=platform.account_id, operation="charge", times=1)
 
     attempt = pay_collection(collection=collection, by="usr_1", now=timezone.now())
 
@@ -149,9 +147,7 @@ def test_nothing_is_debited_without_consent_or_after_it_was_withdrawn(platform, 
     by, now = barber.user.public_id, timezone.now()
     pages = {"success_url": "https://app.example/", "cancel_url": "https://app.example/"}
     with pytest.raises(ConsentNotGiven):
-        start_setup(
-            barber=barber, accepted_version="", accepted_from="", by=by, now=now, **pages
-        )
+        start_setup(barber=barber, accepted_version="", accepted_from="", by=by, now=now, **pages)
     mandate = barber.mandates.get()
     assert (mandate.last4, mandate.accepted_from) == ("4242", "192.0.2.7")
     assert "2 days before" in mandate.consent_text
