@@ -19,8 +19,8 @@ from payments.operations.syncs import sync_connection
 from payments.states import AccrualKind
 from processors.models import Connection
 from processors.operations.webhook_handling import handle_webhook_events
-from tests.collections_app.taking import BANK, BY, DAY, create_payer, owe
-from tests.payments.books import get_balances, get_failed_checks
+from tests.collections_app.taking import BANK, DAY, create_payer, owe
+from tests.payments.books import BY, get_balances, get_failed_checks
 from tests.processors.webhooks.doors import open_door
 from tests.simulation import Simulator
 
