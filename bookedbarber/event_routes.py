@@ -4,6 +4,7 @@ A name is a type, or with a point at its end the beginning of types; the longest
 is not named is kept, and ignored by name.
 """
 
+from collections_app.operations import debit_events
 from payments.operations import (
     account_events,
     dispute_events,
@@ -14,11 +15,11 @@ from payments.operations import (
 from processors.operations.webhook_outcomes import EventOperation
 
 event_routes: dict[str, EventOperation] = {
-    "stripe:payment_intent.": sale_events.note_sale,
-    "stripe:charge.": sale_events.note_sale,
+    "stripe:payment_intent.": debit_events.note_charge,
+    "stripe:charge.": debit_events.note_charge,
     "stripe:charge.refund.": refund_events.hear_of_refund_event,
     "stripe:refund.": refund_events.hear_of_refund_event,
-    "stripe:charge.dispute.": dispute_events.hear_of_dispute_event,
+    "stripe:charge.dispute.": debit_events.note_dispute_of_charge,
     "stripe:transfer.": payout_events.hear_of_transfer_event,
     "stripe:payout.": payout_events.hear_of_bank_payout_event,
     "stripe:account.updated": account_events.note_account,

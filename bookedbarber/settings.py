@@ -36,6 +36,13 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-protects-not
 ENCRYPTION_KEY = secret("ENCRYPTION_KEY", "ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtISE=")
 ROOT_URLCONF = "bookedbarber.urls"
 ROOT_EVENTCONF = "bookedbarber.event_routes"
+# Whose debits movements are, and who hears of them: an app may not import those above it.
+DEBIT_BOOK = "collections_app.operations.debit_book"
+# What `verify_books` proves; an app may not import those above it.
+BOOK_CHECKS = [
+    "payments.queries.book_checks.CHECKS",
+    "collections_app.queries.book_checks.COLLECTION_CHECKS",
+]
 WSGI_APPLICATION = "bookedbarber.wsgi.application"
 
 INSTALLED_APPS = [
@@ -259,6 +266,7 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    "collections": env.int("THROTTLE_COLLECTIONS_PER_HOUR", default=500),
     # By connection; an application's address counts as one.
     "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }
@@ -283,6 +291,8 @@ SPLIT_LEG_MINIMUM = env("SPLIT_LEG_MINIMUM", cast=Decimal, default=Decimal("0.50
 DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=Decimal(20))
 # How long a refund, dispute or reversal may wait for what it is about before a person is told.
 MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
+# How long after its end a day of the ledger is sealed: at least half an hour.
+LEDGER_SEAL_DELAY_SECONDS = env.float("LEDGER_SEAL_DELAY_SECONDS", default=3600.0)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
 # ── Calls to processors ──
@@ -379,6 +389,23 @@ PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
 # How old the word of a receiving account may be when it is paid.
 PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
 
+# ── Collections ──
+
+# How long before it is due a barber is told of a collection, and can contest its lines.
+COLLECTION_NOTICE_DAYS = env.int("COLLECTION_NOTICE_DAYS", default=2)
+# After so long without anything new, what a barber owes and is owed is carried over.
+CARRY_OVER_IDLE_DAYS = env.int("CARRY_OVER_IDLE_DAYS", default=30)
+# How long one attempt may be under way before it counts as lost.
+COLLECTION_LEASE_SECONDS = env.float("COLLECTION_LEASE_SECONDS", default=60.0)
+# After which times a debit that failed is tried again, if that can help.
+COLLECTION_RETRY_SECONDS = env.list(
+    "COLLECTION_RETRY_SECONDS", cast=float, default=[3600, 14_400, 86_400]
+)
+# How long a collection may be under way without a debit that the processor has accepted.
+COLLECTION_STUCK_SECONDS = env.float("COLLECTION_STUCK_SECONDS", default=2 * 3600.0)
+# How often the processor is asked about a bank debit that is under way for days.
+DEBIT_PENDING_SECONDS = env.float("DEBIT_PENDING_SECONDS", default=6 * 3600.0)
+
 # ── Processors' addresses, and the platform's own account; an empty secret switches it off ──
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
@@ -440,6 +467,28 @@ WEBHOOK_GIVE_UP_SECONDS = env.float("WEBHOOK_GIVE_UP_SECONDS", default=3 * 86_40
 # How long a worker may ask a processor for one event before another takes over.
 WEBHOOK_QUESTION_SECONDS = env.float("WEBHOOK_QUESTION_SECONDS", default=60.0)
 WEBHOOK_BODY_DAYS = env.int("WEBHOOK_BODY_DAYS", default=90)
+
+# ── Mail: without a server it is written to files ──
+
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=15)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="BookedBarber <no-reply@localhost>")
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if EMAIL_HOST else "filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = HOME / "mail"
+# After which times a failed mail is tried again; the last one repeats, until it is given up.
+MAIL_RETRY_SECONDS = env.list(
+    "MAIL_RETRY_SECONDS", cast=float, default=[30, 120, 600, 3600, 14_400]
+)
+MAIL_GIVE_UP_SECONDS = env.float("MAIL_GIVE_UP_SECONDS", default=3 * 86_400.0)
+# How long a worker may take for one mail before another sends it.
+MAIL_LEASE_SECONDS = env.float("MAIL_LEASE_SECONDS", default=120.0)
+MAIL_DAYS = env.int("MAIL_DAYS", default=365)
 
 # ── Demo data ──
 

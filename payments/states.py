@@ -168,6 +168,7 @@ class DiscrepancyKind(models.TextChoices):
     MONEY_ON_CLOSED_REFUND = "money_on_closed_refund"
     AMOUNT_DIFFERS = "amount_differs"
     MONEY_ON_CLOSED_PAYOUT = "money_on_closed_payout"
+    DEBIT_UNKNOWN = "debit_unknown"
     FEE_UNKNOWN = "fee_unknown"
     PARENT_MISSING = "parent_missing"
     # What a reconciliation finds, one for an object: the most serious.
@@ -255,12 +256,25 @@ class Purpose(models.TextChoices):
     COMMISSION = "commission"
     # To a barber, of what we owe him.
     PAYOUT = "payout"
+    # From a barber, of what he owes us.
+    DEBIT = "debit"
     # The account owner's own business: its bank payouts, what its processor charges.
     OWN = "own"
 
 
 class AccrualKind(models.TextChoices):
+    """What a barber comes to owe."""
+
     COMMISSION = "commission"
+    RENT = "rent"
+    PLATFORM_FEE = "platform_fee"
+    LATE_FEE = "late_fee"
+    # Corrects another accrual, by the same account of income.
+    ADJUSTMENT = "adjustment"
+    # A negative payable becomes owed, or a credit becomes payable.
+    CARRIED_OVER = "carried_over"
+    # A debit that was given back to the barber is owed again; its movement posts it.
+    REPAID = "repaid"
 
 
 class AccountCode(models.TextChoices):
@@ -273,11 +287,21 @@ class AccountCode(models.TextChoices):
     SUSPENSE = "suspense"
     PROCESSING_FEES = "processing_fees"
     BANK = "bank"
+    RENT = "rent"
+    # Platform and late fees.
+    CHARGES = "charges"
+    WAIVED = "waived"
 
 
 class PostingSource(models.TextChoices):
     MOVEMENT = "movement"
     ACCRUAL = "accrual"
+    # What a person decided: netting, paid by hand.
+    ATTEMPT = "attempt"
+    # What a person decided about a whole collection: waived.
+    COLLECTION = "collection"
+    # An audited act of a person: goodwill.
+    AUDIT_ENTRY = "audit_entry"
 
 
 class CollectionFrequency(models.TextChoices):

@@ -23,6 +23,7 @@ from .operations import (
     payout_unknowns,
     payouts,
     reconciliations,
+    seals,
     syncs,
     transfers,
     unknown_refunds,
@@ -183,3 +184,8 @@ def reconcile(run: Run) -> Mapping[str, Any]:
         counts = reconciliations.add_figures(counts, run=one)
         run.note(done=done, **counts)
     return {"done": done, **counts}
+
+
+@slot_task("payments.seal_ledger")
+def seal_ledger(_run: Run) -> Mapping[str, Any]:
+    return {"sealed": seals.seal_ledger(now=timezone.now())}

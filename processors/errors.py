@@ -26,6 +26,10 @@ class InsufficientBalance(RequestRefused):
     """The platform's account at the processor does not hold enough for this yet."""
 
 
+class MethodGone(RequestRefused):
+    """The saved payment method cannot be debited any more."""
+
+
 class CredentialsRefused(Refused):
     """The processor does not accept the account's credentials."""
 

@@ -41,6 +41,7 @@ STATE_COLORS = {
     "retrying": "warning",
     "parked": "info",
     "received": "info",
+    "sent": "success",
 }
 
 

@@ -93,6 +93,9 @@ def _list_insecure_settings() -> list[str]:
             _get_host(settings.PUBLIC_URL), settings.ALLOWED_HOSTS
         ),
         "ALLOWED_HOSTS must not be *.": "*" in settings.ALLOWED_HOSTS,
+        "EMAIL_HOST must name a mail server: nobody is debited unannounced.": (
+            not settings.EMAIL_HOST
+        ),
         "DEBUG must be off.": settings.DEBUG,
     }
     return [problem for problem, is_so in facts.items() if is_so]

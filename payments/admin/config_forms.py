@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldBooleanSwitchWidget,
@@ -28,12 +29,19 @@ AMOUNTS = {
     "max_platform_amount": "max_platform_minor",
     "split_threshold": "split_threshold_minor",
     "minimum_collection_amount": "minimum_collection_minor",
+    "maximum_outstanding_amount": "maximum_outstanding_minor",
 }
 
 
 def _amount(help_text: str, *, required: bool = False) -> forms.DecimalField:
     return forms.DecimalField(
         required=required, widget=UnfoldAdminDecimalFieldWidget, help_text=help_text
+    )
+
+
+def _number(help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=0, max_value=31, widget=UnfoldAdminIntegerFieldWidget, help_text=help_text
     )
 
 
@@ -80,6 +88,11 @@ class ConfigForm(forms.Form):
     )
     minimum_collection_amount = _amount("Less is not collected yet.", required=True)
     auto_collection = _switch("Collect automatically")
+    collection_day = _number("A period begins on it: 1 (Monday) to 7 if weekly, else of the month.")
+    buffer_days = _number("Between a period’s end and its collection.")
+    net_rent = _switch("Collect rent and commission together")
+    net_from_payout = _switch("Collect from the next payout where that covers it")
+    maximum_outstanding_amount = _amount("Above it he and you are told.", required=True)
     reason = forms.CharField(
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),

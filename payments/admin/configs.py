@@ -51,7 +51,9 @@ class ConfigAdmin(ReadOnlyAdmin):
         ),
         ("fallback_enabled", "preferred_processor"),
         ("collection_frequency", money("minimum_collection_minor", "minimum collection")),
-        "auto_collection",
+        ("auto_collection", "collection_day", "buffer_days"),
+        ("net_rent", "net_from_payout"),
+        money("maximum_outstanding_minor", "maximum outstanding"),
     )
     autocomplete_fields = ("barber",)
     actions_detail = ("change_from_here",)

@@ -10,7 +10,7 @@ from bookedbarber.foundation.admin_display import Table, money
 from bookedbarber.foundation.admin_lists import CurrencyFilter, read_number
 from bookedbarber.foundation.money import Money
 
-from ..models import LedgerAccount, LedgerEntry, LedgerTransaction
+from ..models import LedgerAccount, LedgerEntry, LedgerSeal, LedgerTransaction
 from ..states import PostingSource
 from .tables import MOST_ROWS, to_entries_table
 
@@ -70,3 +70,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     search_fields = ("id", "transaction_id", "account_id")
     search_help_text = "An exact id of the entry, its transaction or its account"
     fields = ("transaction", "account", money("amount_minor", "amount"), "barber_id")
+
+
+@admin.register(LedgerSeal)
+class LedgerSealAdmin(ReadOnlyAdmin):
+    """`verify_books` recomputes them."""
+
+    list_display = ("day", "environment", "transactions", "seal", "sealed_at")
+    list_filter = ("environment",)
+    search_fields = ("id", "seal")
+    search_help_text = "An exact id or seal"
+    fields = (("day", "environment"), "transactions", "root", "previous", "seal", "sealed_at")

@@ -47,6 +47,7 @@ class ConfigInput(StrictSerializer):
     collection_frequency = serializers.ChoiceField(
         choices=CollectionFrequency.choices, required=False
     )
+    collection_day = serializers.IntegerField(min_value=1, max_value=31, required=False)
     minimum_collection_amount = DecimalText(required=False)
     auto_collection = serializers.BooleanField(required=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
@@ -99,6 +100,7 @@ def render_config(barber: Barber, config: HybridPaymentConfig | None) -> dict[st
         "fallback_enabled",
         "currency",
         "collection_frequency",
+        "collection_day",
         "auto_collection",
     )
     return {

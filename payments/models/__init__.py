@@ -7,6 +7,7 @@ from .payments import Payment, PaymentLeg
 from .payouts import Payout, PayoutDestination, PayoutLine
 from .reconciliations import Correction, ListedMovement, ReconciliationRun, VisitMatch
 from .refunds import Refund
+from .seals import LedgerSeal
 from .syncs import SyncCursor, SyncRun
 from .transactions import ExternalPayload, ExternalTransaction
 
@@ -20,6 +21,7 @@ __all__ = [
     "HybridPaymentConfig",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerSeal",
     "LedgerTransaction",
     "ListedMovement",
     "Payment",

@@ -41,6 +41,25 @@ class HybridPaymentConfig(models.Model):
     )
     minimum_collection_minor = models.BigIntegerField(default=2500)
     auto_collection = models.BooleanField(default=True)
+    collection_day = models.PositiveSmallIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Begins a period: 1 (Monday) to 7 if weekly, of the month if monthly.",
+    )
+    buffer_days = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="Between a period's end and its collection."
+    )
+    net_rent = models.BooleanField(
+        default=False, db_default=False, help_text="Rent and commission are one collection."
+    )
+    net_from_payout = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Taken from the next payout where that covers it.",
+    )
+    maximum_outstanding_minor = models.BigIntegerField(
+        default=100_000, db_default=100_000, help_text="Above it barber and operator are told."
+    )
     set_by = models.CharField(max_length=60)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -67,6 +86,16 @@ class HybridPaymentConfig(models.Model):
                 & (Q(split_threshold_minor=None) | Q(split_threshold_minor__gt=0))
                 & Q(minimum_collection_minor__gte=0),
                 name="config_amounts_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    collection_day__gte=1,
+                    collection_day__lte=31,
+                    buffer_days__lte=31,
+                    maximum_outstanding_minor__gte=0,
+                )
+                & (~Q(collection_frequency=CollectionFrequency.WEEKLY) | Q(collection_day__lte=7)),
+                name="config_collection_terms_make_sense",
             ),
         ]
         triggers = append_only()

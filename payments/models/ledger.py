@@ -1,4 +1,5 @@
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +34,30 @@ class LedgerAccount(models.Model):
         return f"{self.code}{owner} {self.currency}"
 
 
+# Any number that no other advisory lock has.
+SEALING_LOCK = 7_203_514_411
+# What is booked with an older moment than this asks whether its day is sealed by now; anything
+# else cannot be of a sealed day, because a day is sealed an hour after its end.
+BOOKED_LATE_MINUTES = 30
+
+DAY_IS_OPEN = f"""
+    IF EXISTS (
+        SELECT 1 FROM new_transactions
+        WHERE booked_at < clock_timestamp() - interval '{BOOKED_LATE_MINUTES} minutes'
+    ) THEN
+        PERFORM pg_advisory_xact_lock_shared({SEALING_LOCK});
+        IF EXISTS (
+            SELECT 1 FROM new_transactions WHERE booked_at < (
+                SELECT (max(day) + 1)::timestamp AT TIME ZONE 'UTC' FROM payments_ledgerseal)
+        ) THEN
+            RAISE EXCEPTION 'the day of this ledger transaction is sealed'
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NULL;
+"""  # noqa: S608  the parts are constants
+
+
 class LedgerTransaction(models.Model):
     """One fact in the books. Unique by its source, so a fact is never posted twice."""
 
@@ -51,7 +76,21 @@ class LedgerTransaction(models.Model):
                 name="ledger_fact_once",
             ),
         ]
-        triggers = append_only()
+        indexes = [
+            # Rows come nearly in this order, so the pages of a day are found by a tiny index.
+            BrinIndex(fields=["booked_at"], name="ledger_booked_at", autosummarize=True),
+        ]
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="day_is_open",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_transactions"),
+                func=DAY_IS_OPEN,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.source_type} {self.source_id}"

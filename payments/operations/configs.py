@@ -16,7 +16,7 @@ from processors.registry import is_known
 
 from ..models import HybridPaymentConfig
 from ..queries.configs import find_config
-from ..states import Mode
+from ..states import CollectionFrequency, Mode
 
 # What a version consists of, besides whose it is, from when, by whom and why.
 CONFIG_FIELDS = (
@@ -33,6 +33,11 @@ CONFIG_FIELDS = (
     "collection_frequency",
     "minimum_collection_minor",
     "auto_collection",
+    "collection_day",
+    "buffer_days",
+    "net_rent",
+    "net_from_payout",
+    "maximum_outstanding_minor",
 )
 
 
@@ -98,6 +103,7 @@ def check_config(values: Mapping[str, Any]) -> None:
         raise ConfigNotValid(f"currency: one of {supported} is needed", field="currency")
     _check_rate(values["commission_rate"])
     _check_amounts(values)
+    _check_collecting(values)
     processor = values["preferred_processor"]
     if processor and not is_known(processor):
         raise ConfigNotValid(
@@ -131,6 +137,22 @@ def _check_amounts(values: Mapping[str, Any]) -> None:
         )
 
 
+def _check_collecting(values: Mapping[str, Any]) -> None:
+    """When collections are built, and from when on what is owed is too much."""
+    is_weekly = values["collection_frequency"] == CollectionFrequency.WEEKLY
+    limits = {
+        "collection_day": (1, 7 if is_weekly else 31),
+        "buffer_days": (0, 31),
+    }
+    for field, (least, most) in limits.items():
+        if not least <= values[field] <= most:
+            raise ConfigNotValid(f"{field}: from {least} to {most} is needed", field=field)
+    if values["maximum_outstanding_minor"] < 0:
+        raise ConfigNotValid(
+            "maximum_outstanding_amount: must not be negative", field="maximum_outstanding_amount"
+        )
+
+
 def _to_field(name: str) -> str:
     return (
         name.removesuffix("_minor") + "_amount"
@@ -161,6 +183,11 @@ def get_default_values() -> dict[str, Any]:
         "collection_frequency": "weekly",
         "minimum_collection_minor": 2500,
         "auto_collection": True,
+        "collection_day": 1,
+        "buffer_days": 3,
+        "net_rent": False,
+        "net_from_payout": False,
+        "maximum_outstanding_minor": 1000_00,
     }
 
 

@@ -8,6 +8,7 @@ from bookedbarber.foundation.database import retry_transaction
 from .accruals import accrue_locked_sales
 from .discrepancies import report_differences, report_unexplained, resolve_missing_parents
 from .movement_postings import post_movements
+from .recording.debtors import get_debit_book, hold_debtors
 from .recording.facts import MovementFact, Recorded
 from .recording.links import Link, link
 from .recording.locks import hold_accounts, lock_payments, lock_sales, share_accounts
@@ -53,7 +54,8 @@ def _check_batch(facts: Sequence[MovementFact]) -> None:
 def _link(facts: Sequence[MovementFact]) -> list[Link]:
     """Whose they are; from then on nobody records what they wait for, or what waits for them."""
     parents = find_parents(facts)
-    links = link(facts, parents)
+    debtors = hold_debtors(facts, parents)
+    links = link(facts, parents, debtors)
     lock_payments({of.split_payment_id for of in links if of.split_payment_id})
     inside = {fact.key for fact in facts}
     early = {
@@ -65,7 +67,8 @@ def _link(facts: Sequence[MovementFact]) -> list[Link]:
     if not early:
         return links
     hold_accounts(early)
-    links = link(facts, find_parents(facts))
+    parents = find_parents(facts)
+    links = link(facts, parents, {**debtors, **hold_debtors(facts, parents)})
     lock_payments({of.split_payment_id for of in links if of.split_payment_id})
     return links
 
@@ -106,3 +109,6 @@ def _book(changed: Sequence[Recorded], *, by: str, now: datetime) -> None:
     )
     post_movements(changed, by=by, now=now)
     report_unexplained([row.id for row in changed if row.is_unexplained and row.is_completed])
+    debits = [row.id for row in changed if row.is_debit and row.is_completed]
+    if debits:
+        get_debit_book().follow_debits(debits, by=by, now=now)

@@ -129,8 +129,8 @@ MOVEMENT_CHECKS = (
     ),
     Check(
         "payable_equals_sales",
-        "what we owe each barber is his central sales, less what went back, commission, known"
-        " fees and transfers to him",
+        "what we owe each barber, but for netting and goodwill, is his central sales, less what"
+        " went back, commission, known fees and transfers to him, and what was carried over",
         _compare(
             f"""
             SELECT k.environment, m.barber_id, m.currency,
@@ -144,7 +144,14 @@ MOVEMENT_CHECKS = (
             SELECT k.environment, m.barber_id, m.currency, {_SIGNED}, 0
             FROM {_BOOKED} AND m.purpose = 'payout'
             UNION ALL
+            SELECT a.environment, a.barber_id, a.currency, a.amount_minor, 0
+            FROM payments_accrual a LEFT JOIN payments_accrual w ON w.id = a.corrects_id
+            WHERE coalesce(w.kind, a.kind) = 'carried_over'
+            UNION ALL
             {_get_entries("payable", "c.environment, c.barber_id, c.currency", "-")}
+            AND NOT EXISTS (
+              SELECT FROM payments_ledgertransaction t WHERE t.id = e.transaction_id
+                AND t.source_type NOT IN ('movement', 'accrual'))
             """,
             "environment, barber_id, currency",
             "'barber ' || barber_id || ' ' || currency || ' ' || environment",

@@ -10,8 +10,11 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     sale         commission −C · payable −(G−C)                     payable +f
     commission   commission −G                                      processing_fees +f
     payout       payable −G                                         processing_fees +f
+    debit        receivable −G                                      processing_fees +f
     own          bank −G, or processing_fees −G of a processor      processing_fees +f
     unexplained  suspense −G                                        suspense +f
+
+What a barber comes to owe beside the movements (an accrual), and what people decide, is below.
 """
 
 from dataclasses import dataclass
@@ -68,6 +71,14 @@ class PlatformMovement:
     purpose: str = Purpose.SALE
 
 
+_BARBERS_OWN = {AccountCode.PAYABLE, AccountCode.RECEIVABLE}
+_DEBIT_KINDS = {
+    TransactionKind.CHARGE: "debit",
+    TransactionKind.DISPUTE: "debit_returned",
+    TransactionKind.DISPUTE_WON: "debit_restored",
+    TransactionKind.REFUND: "debit_refunded",
+    TransactionKind.REFUND_FAILED: "debit_refund_failed",
+}
 _FEES_OF = {
     Purpose.SALE: AccountCode.PAYABLE,
     Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
@@ -76,11 +87,9 @@ _FEES_OF = {
 
 def post_platform_movement(movement: PlatformMovement) -> Posting:
     """Clearing against what it is for."""
-    kind = "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
-    is_unexplained = movement.purpose == Purpose.UNEXPLAINED
     return _post(
         movement,
-        "unexplained" if is_unexplained else kind,
+        _name(movement),
         (
             Entry(
                 AccountCode.CLEARING,
@@ -90,6 +99,14 @@ def post_platform_movement(movement: PlatformMovement) -> Posting:
             *_get_uses(movement),
         ),
     )
+
+
+def _name(movement: PlatformMovement) -> str:
+    if movement.purpose == Purpose.UNEXPLAINED:
+        return "unexplained"
+    if movement.purpose == Purpose.DEBIT:
+        return _DEBIT_KINDS[TransactionKind(movement.kind)]
+    return "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
 
 
 def post_platform_fee(movement: PlatformMovement, change: Money, revision: int) -> Posting:
@@ -119,9 +136,15 @@ def post_explained(movement: PlatformMovement, fee: Money) -> Posting:
 
 
 def post_accrual(
-    *, accrual_id: int, environment: str, barber_id: int, amount: Money, occurred_at: datetime
+    *,
+    accrual_id: int,
+    environment: str,
+    barber_id: int,
+    amount: Money,
+    occurred_at: datetime,
+    against: AccountCode = AccountCode.COMMISSION,
 ) -> Posting:
-    """receivable +C · commission −C"""
+    """receivable +C · against −C: income, or payable of what is carried over"""
     return Posting(
         environment=environment,
         kind="accrual",
@@ -130,9 +153,65 @@ def post_accrual(
         occurred_at=occurred_at,
         entries=(
             Entry(AccountCode.RECEIVABLE, amount, barber_id),
-            Entry(AccountCode.COMMISSION, -amount),
+            Entry(against, -amount, _get_owner(against, barber_id)),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about money between the platform and a barber.
+
+    `source` is the attempt, the collection or the audit entry that says so.
+    """
+
+    source_type: PostingSource
+    source_id: int
+    environment: str
+    barber_id: int
+    amount: Money
+    occurred_at: datetime
+
+
+def post_netting(decision: Decision) -> Posting:
+    """payable +X · receivable −X"""
+    return _post_decision(decision, "netting", AccountCode.PAYABLE, AccountCode.RECEIVABLE)
+
+
+def post_manual_payment(decision: Decision) -> Posting:
+    """bank +X · receivable −X"""
+    return _post_decision(decision, "manual_payment", AccountCode.BANK, AccountCode.RECEIVABLE)
+
+
+def post_waiver(decision: Decision) -> Posting:
+    """waived +X · receivable −X"""
+    return _post_decision(decision, "waiver", AccountCode.WAIVED, AccountCode.RECEIVABLE)
+
+
+def post_goodwill(decision: Decision) -> Posting:
+    """waived +x · payable −x"""
+    return _post_decision(decision, "goodwill", AccountCode.WAIVED, AccountCode.PAYABLE)
+
+
+def _post_decision(
+    decision: Decision, kind: str, debit: AccountCode, credit: AccountCode
+) -> Posting:
+    barber_id, amount = decision.barber_id, decision.amount
+    return Posting(
+        environment=decision.environment,
+        kind=kind,
+        source_type=decision.source_type,
+        source_id=decision.source_id,
+        occurred_at=decision.occurred_at,
+        entries=(
+            Entry(debit, amount, _get_owner(debit, barber_id)),
+            Entry(credit, -amount, _get_owner(credit, barber_id)),
+        ),
+    )
+
+
+def _get_owner(code: AccountCode, barber_id: int) -> int:
+    return barber_id if code in _BARBERS_OWN else 0
 
 
 def _get_incoming(movement: PlatformMovement) -> Money:
@@ -145,14 +224,16 @@ def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
     match movement.purpose:
         case Purpose.SALE:
             return _share_sale(movement, incoming)
+        case Purpose.OWN:
+            is_processors = movement.kind in PROCESSOR_KINDS
+            code = AccountCode.PROCESSING_FEES if is_processors else AccountCode.BANK
+            return (Entry(code, -incoming),)
         case Purpose.COMMISSION:
             return (Entry(AccountCode.COMMISSION, -incoming),)
         case Purpose.PAYOUT:
             return (Entry(AccountCode.PAYABLE, -incoming, movement.barber_id),)
-        case Purpose.OWN if movement.kind in PROCESSOR_KINDS:
-            return (Entry(AccountCode.PROCESSING_FEES, -incoming),)
-        case Purpose.OWN:
-            return (Entry(AccountCode.BANK, -incoming),)
+        case Purpose.DEBIT:
+            return (Entry(AccountCode.RECEIVABLE, -incoming, movement.barber_id),)
     return (Entry(AccountCode.SUSPENSE, -incoming),)
 
 

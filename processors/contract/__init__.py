@@ -13,6 +13,14 @@ from .accounts import (
 )
 from .authorizations import Authorizations, Grant, TokenChecks, TokenStatus
 from .charges import ChargeRequest, Charges, ChargeState, ChargeStatement, NextAction
+from .debits import (
+    DebitFailure,
+    DebitRequest,
+    Debits,
+    DebitState,
+    DebitStatement,
+    MethodKind,
+)
 from .disputes import Disputes, DisputeState, DisputeStatement
 from .events import (
     AccountNews,
@@ -33,6 +41,14 @@ from .lists import ListDescription, ListPage, Mention, MovementLists, Unreadable
 from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 from .registrations import WebhookRegistration, WebhookRegistrations
+from .setups import (
+    SavedMethod,
+    SetupPage,
+    SetupRequest,
+    Setups,
+    SetupState,
+    SetupStatement,
+)
 from .transfers import (
     BankPayoutState,
     BankPayoutStatement,
@@ -60,6 +76,11 @@ __all__ = [
     "ChargeStatement",
     "Charges",
     "CredentialField",
+    "DebitFailure",
+    "DebitRequest",
+    "DebitState",
+    "DebitStatement",
+    "Debits",
     "DisputeNews",
     "DisputeState",
     "DisputeStatement",
@@ -69,6 +90,7 @@ __all__ = [
     "ListDescription",
     "ListPage",
     "Mention",
+    "MethodKind",
     "Movement",
     "MovementKind",
     "MovementLists",
@@ -87,6 +109,12 @@ __all__ = [
     "Refunds",
     "RevocationNews",
     "SaleNews",
+    "SavedMethod",
+    "SetupPage",
+    "SetupRequest",
+    "SetupState",
+    "SetupStatement",
+    "Setups",
     "TokenChecks",
     "TokenStatus",
     "TransferNews",

@@ -48,6 +48,8 @@ class Account(_Settings):
     `fee_delay_seconds`, `refund_delay_seconds`: how long, on the simulator's clock, the fee stays
     unknown and a refund pending. `minimum_minor`: the smallest charge, instead of the vendor's.
     `funds_delay_seconds`: when a sale's money becomes available, instead of the vendor's days.
+    `debit_delay_seconds`: how long a bank debit is under way; `return_delay_seconds`: how long
+    after it was paid one that the bank returns comes back.
     `payouts_enabled`: as `charges_enabled` unless given. `transfers_enabled`: whether a platform
     may transfer to this account. `payout_interval`: daily pays out what is available at midnight.
     """
@@ -66,6 +68,8 @@ class Account(_Settings):
     fee_fixed_minor: Annotated[int, Field(ge=0)]
     fee_delay_seconds: Annotated[float, Field(ge=0)] = 0
     refund_delay_seconds: Annotated[float, Field(ge=0)] = 0
+    debit_delay_seconds: Annotated[float, Field(ge=0)] = 3 * 86_400
+    return_delay_seconds: Annotated[float, Field(ge=0)] = 7 * 86_400
     charges_enabled: bool = True
     payouts_enabled: bool = True
     details_submitted: bool = True

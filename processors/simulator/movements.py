@@ -24,7 +24,7 @@ class Movement:
     transfer_received, transfer_received_reversed, bank_payout, bank_payout_failed,
     processor_charge, conversion. `object_id` names what moved it, `source_id` what it belongs to
     (a refund's charge). `settled_minor` and `fee_minor` are in `settlement_currency`.
-    `method`: card, cash or external; the last two never reach the account's balance.
+    `method`: card, bank, cash or external; the last two never reach the account's balance.
     `activity`: at Square, what the payout entry will say of it, as JSON text; None for a charge
     or refund. `payout_id` in the journal: the Square payout that carried it.
     """

@@ -14,6 +14,7 @@ BENCHMARKS = {
     "webhooks": "POST /webhooks beside a bare view that verifies and inserts: events/s",
     "ledger": "one posting of three entries beside one SQL statement: postings/s",
     "sync": "batches of 1000 onto a million rows beside COPY and bulk_create: rows/s",
+    "building": "collections of 2,000 barbers beside one SQL statement: lines/s",
     "reconcile": "our movements beside listed ones, beside the bare full join: seconds",
 }
 

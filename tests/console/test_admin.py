@@ -19,7 +19,16 @@ from tests.console.admin_rows import (
     list_models,
 )
 
-OURS = {"accounts", "bookings", "console", "foundation", "processors", "payments"}
+OURS = {
+    "accounts",
+    "bookings",
+    "collections_app",
+    "console",
+    "foundation",
+    "notifications",
+    "processors",
+    "payments",
+}
 
 
 @pytest.fixture

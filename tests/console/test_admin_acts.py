@@ -25,6 +25,9 @@ CONFIG = {
     "fallback_enabled": "on",
     "collection_frequency": "weekly",
     "minimum_collection_amount": "25.00",
+    "collection_day": "1",
+    "buffer_days": "3",
+    "maximum_outstanding_amount": "1000.00",
     "reason": "agreed by phone",
 }
 

@@ -20,6 +20,7 @@ GOOD = {
     "PUBLIC_URL": "https://pay.example.com",
     "ALLOWED_HOSTS": "pay.example.com",
     "SIMULATED_PROCESSORS": "false",
+    "EMAIL_HOST": "mail.example.com",
 }
 
 
@@ -66,6 +67,7 @@ def test_every_insecure_production_setting_is_named_at_once(tmp_path: Path) -> N
         "LOGIN_FAILURE_LIMITS": "often",
         "SECURE_SSL_REDIRECT": "false",
         "PROCESSOR_VERIFY_TLS": "false",
+        "EMAIL_HOST": "",
     }
 
     done = check(tmp_path, **(GOOD | bad))

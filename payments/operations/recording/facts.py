@@ -77,6 +77,10 @@ class Recorded:
         return self.purpose == Purpose.UNEXPLAINED
 
     @property
+    def is_debit(self) -> bool:
+        return self.purpose == Purpose.DEBIT
+
+    @property
     def is_commission(self) -> bool:
         return self.purpose == Purpose.COMMISSION
 

@@ -12,6 +12,7 @@ from processors.contract import MovementKind
 from ...queries.commission_terms import TermsBook, load_terms
 from ...rules.commission import CommissionTerms, calculate_base
 from ...states import CLOSED_LEG_STATES, Decision, LegRole, Purpose, TransactionKind
+from .debtors import Debtor, Debtors
 from .facts import MovementFact
 from .legs import Leg, Legs, find_legs, get_reference, is_charge
 from .parents import Parent, Parents, get_parent_key
@@ -49,10 +50,11 @@ class _Known:
     legs: Legs
     parents: Parents
     payees: Payees
+    debtors: Debtors
     book: TermsBook
 
 
-def link(facts: Sequence[MovementFact], parents: Parents) -> list[Link]:
+def link(facts: Sequence[MovementFact], parents: Parents, debtors: Debtors) -> list[Link]:
     """One for each fact, in the same order; a fixed number of statements."""
     legs = find_legs(facts)
     book = load_terms(
@@ -63,14 +65,14 @@ def link(facts: Sequence[MovementFact], parents: Parents) -> list[Link]:
         and get_parent_key(fact) not in parents
     )
     payees = find_payees([f.movement.our_reference for f in facts if _is_our_transfer(f)])
-    known = _Known(legs, parents, payees, book)
+    known = _Known(legs, parents, payees, debtors, book)
     return [_link_one(fact, known) for fact in facts]
 
 
 def _link_one(fact: MovementFact, known: _Known) -> Link:
     if is_charge(fact):
         leg = known.legs.get(get_reference(fact))
-        return _link_charge(fact, known.book) if leg is None else _link_leg(fact, leg)
+        return _link_no_leg(fact, known) if leg is None else _link_leg(fact, leg)
     parent_key = get_parent_key(fact)
     if parent_key is not None:
         parent = known.parents.get(parent_key)
@@ -122,6 +124,22 @@ def _get_base(fact: MovementFact, leg: Leg, *, is_split: bool) -> Money:
             amount, Money(leg.tip_minor, leg.currency), leg.terms, movement.method
         )
     return calculate_base(movement.amount, movement.tip, leg.terms, movement.method)
+
+
+def _link_no_leg(fact: MovementFact, known: _Known) -> Link:
+    debtor = known.debtors.get(get_reference(fact))
+    return _link_charge(fact, known.book) if debtor is None else _link_debit(fact, debtor)
+
+
+def _link_debit(fact: MovementFact, debtor: Debtor) -> Link:
+    """Of a debit that was closed without money, or over another amount, a person must decide."""
+    is_asked_for = fact.movement.amount == debtor.amount and not debtor.is_closed
+    return Link(
+        purpose=Purpose.DEBIT if is_asked_for else Purpose.UNEXPLAINED,
+        barber_id=debtor.barber_id,
+        zone=ZoneInfo(debtor.time_zone),
+        base_minor=0 if is_asked_for else _get_plain_base(fact),
+    )
 
 
 def _link_charge(fact: MovementFact, book: TermsBook) -> Link:

@@ -25,6 +25,7 @@ class Parent:
     payment_id: int | None
     decision: str | None
     rate: Decimal
+    our_reference: str
 
     @property
     def key(self) -> Key:
@@ -43,6 +44,7 @@ _PARENT_PATHS = (
     "payment_id",
     "payment__decision",
     "commission_rate",
+    "our_reference",
 )
 
 Parents = Mapping[Key, Parent]

@@ -10,12 +10,14 @@ from django.conf import settings
 
 from processors.adapters.stripe import refusals, statements, translate
 from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.debits import StripeDebits
 from processors.adapters.stripe.disputes import StripeDisputes
 from processors.adapters.stripe.lists import StripeLists
 from processors.adapters.stripe.refunds import StripeRefunds
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.registrations import StripeRegistrations
 from processors.adapters.stripe.sales import StripeSales
+from processors.adapters.stripe.setups import StripeSetups
 from processors.adapters.stripe.statements import find_ours
 from processors.adapters.stripe.transfers import StripeTransfers
 from processors.contract import (
@@ -42,10 +44,12 @@ PRODUCTION = "production"
 
 
 class Stripe(
+    StripeDebits,
     StripeDisputes,
     StripeLists,
     StripeRefunds,
     StripeRegistrations,
+    StripeSetups,
     StripeTransfers,
     StripeSales,
 ):

@@ -78,6 +78,8 @@ PARTIAL_CAPTURE = "partial_capture_reversal"
 # What a connected account got from its platform is no sale of its own.
 TRANSFER_RECEIVED = "transfer_received"
 OTHER_BALANCE = "balance_of_another_type"
+# A bank debit that came to nothing: Stripe undoes what it showed while it was under way.
+DEBIT_FAILED = "debit_that_failed"
 
 
 def find_unused(booked: Mapping[str, Any]) -> str:
@@ -90,7 +92,13 @@ def find_unused(booked: Mapping[str, Any]) -> str:
     source = booked.get("source")
     if category == "charge" and isinstance(source, Mapping) and source.get("source_transfer"):
         return TRANSFER_RECEIVED
+    if category == "charge_failure" and isinstance(source, Mapping) and _has_failed(source):
+        return DEBIT_FAILED
     return f"{category}_of_nothing" if booked.get("amount") == 0 else ""
+
+
+def _has_failed(charge: Mapping[str, Any]) -> bool:
+    return find_code(charge, "object") == "charge" and find_code(charge, "status") == "failed"
 
 
 def get_category(booked: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import stripe
 from django.conf import settings
 
 from bookedbarber.foundation.errors import DomainError
+from processors.adapters.stripe.debit_calls import DebitCalls
 from processors.adapters.stripe.list_calls import BOOKED_EXPANDED, ListCalls
 from processors.adapters.stripe.refund_statements import EXPANDED as REFUND_EXPANDED
 from processors.adapters.stripe.refusals import ErrorAnswer
@@ -56,7 +57,7 @@ class StripeHttp(stripe.HTTPClient):
 _http = StripeHttp()
 
 
-class StripeClient(TransferCalls, ListCalls):
+class StripeClient(TransferCalls, ListCalls, DebitCalls):
     """The calls of one account. Building one takes 15 µs, so none is kept."""
 
     def __init__(self, secret_key: str, calls: AccountCalls) -> None:

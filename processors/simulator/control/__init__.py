@@ -14,6 +14,9 @@
     POST processor_charges                   fees, reserves, conversion (processor_charges.py)
     POST transfers/{id}/reverse              {"amount_minor": 500}, or all that is left
     POST disputes                            open a dispute (control/disputes.py)
+    POST debits/{id}/{act}                   succeed, fail, return (control/debits.py)
+    GET  setup/{session}                     Stripe's page to save a payment method on
+    POST setup/{session}                     {"method": "pm_card_visa"} (control/setups.py)
     POST disputes/{id}/{act}                 withdraw, submit_evidence, win, lose, accept, …
     GET  journal?after=&limit=&account_id=   money movements in the order of commit
     GET  requests?after=&limit=&account_id=  requests and answers, secrets masked

@@ -11,7 +11,13 @@ from processors.simulator.identifiers import stripe_id
 from processors.simulator.messages import Json
 from processors.simulator.movements import Movement
 from processors.simulator.objects import visible
-from processors.simulator.settlement import Settlement, settle_charge, settle_without_fee
+from processors.simulator.settlement import (
+    Settlement,
+    settle_charge,
+    settle_debit,
+    settle_without_fee,
+)
+from processors.simulator.stripe_api import bank_accounts
 from processors.simulator.stripe_api.errors import missing
 from processors.simulator.stripe_api.listing import list_objects, read_page
 
@@ -33,10 +39,34 @@ class Posting:
 
 
 def build_for_charge(account: Account, charge: Json, created_ms: int) -> Json:
-    settlement = settle_charge(account, charge["amount_captured"], charge["currency"].upper())
-    posting = Posting("charge", "charge", charge["id"], charge["description"])
-    available_ms = account.get_available_ms(created_ms)
+    settlement = _settle(account, charge)
+    kind = "payment" if is_debit(charge) else "charge"
+    posting = Posting(kind, "charge", charge["id"], charge["description"])
+    available_ms = account.get_available_ms(_get_paid_ms(charge, created_ms))
     return build(posting, settlement, created_ms, available_ms)
+
+
+def is_debit(charge: Json) -> bool:
+    """Whether it takes money from a bank account, which lasts days."""
+    return bool(charge["payment_method_details"]["type"] == bank_accounts.TYPE)
+
+
+def _settle(account: Account, charge: Json) -> Settlement:
+    settle = settle_debit if is_debit(charge) else settle_charge
+    return settle(account, charge["amount_captured"], charge["currency"].upper())
+
+
+def _get_paid_ms(charge: Json, now_ms: int) -> int:
+    """When the bank pays, which Stripe expects of a debit from its beginning."""
+    paid_ms: int = charge.get("_paid_ms") or now_ms
+    return paid_ms
+
+
+def build_for_failed_debit(call: Call, charge: Json, posted: Json) -> Json:
+    """What undoes the transaction of a debit that came to nothing, fee included."""
+    posting = Posting("payment_failure_refund", "charge_failure", charge["id"], "PAYMENT FAILURE")
+    settlement = Settlement(posted["currency"].upper(), -posted["amount"], -posted["fee"], None)
+    return build(posting, settlement, call.now_ms, posted["available_on"] * 1000)
 
 
 def build_for_refund(account: Account, refund: Json, created_ms: int) -> Json:
@@ -97,15 +127,13 @@ def _save(call: Call, posted: Json, source: Json) -> str:
 
 def charge_movement(call: Call, charge: Json, occurred_ms: int) -> Movement:
     """The journal's row for a captured charge; the fee is true even while Stripe hides it."""
-    amount_minor = charge["amount_captured"]
-    settlement = settle_charge(call.account, amount_minor, charge["currency"].upper())
     return _movement(
         call,
         "charge",
         charge,
         charge,
-        settlement=settlement,
-        amount_minor=amount_minor,
+        settlement=_settle(call.account, charge),
+        amount_minor=charge["amount_captured"],
         occurred_ms=occurred_ms,
     )
 
@@ -138,7 +166,7 @@ def _movement(
         processor="stripe",
         account_id=call.account.account_id,
         kind=kind,
-        method="card",
+        method="bank" if is_debit(charge) else "card",
         object_id=moved_by["id"],
         source_id=charge["id"],
         amount_minor=amount_minor,
@@ -150,7 +178,7 @@ def _movement(
         exchange_rate=settlement.exchange_rate,
         reference=charge["metadata"].get("reference"),
         occurred_ms=occurred_ms,
-        available_ms=call.account.get_available_ms(occurred_ms),
+        available_ms=call.account.get_available_ms(_get_paid_ms(charge, occurred_ms)),
     )
 
 

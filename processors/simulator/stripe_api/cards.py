@@ -4,6 +4,7 @@ Source: https://docs.stripe.com/testing.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from processors.simulator.messages import Json
 
@@ -44,7 +45,7 @@ AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",
     "Your card was declined. This transaction requires authentication.",
 )
-_EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
+EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
 _WRONG_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
 _PROCESSING = Decline(
     "processing_error",
@@ -72,11 +73,15 @@ TEST_CARDS = {
     "pm_card_chargeDeclinedStolenCard": TestCard(
         "4000000000009979", decline=_declined("stolen_card")
     ),
-    "pm_card_chargeDeclinedExpiredCard": TestCard("4000000000000069", decline=_EXPIRED),
+    "pm_card_chargeDeclinedExpiredCard": TestCard("4000000000000069", decline=EXPIRED),
     "pm_card_chargeDeclinedIncorrectCvc": TestCard("4000000000000127", decline=_WRONG_CVC),
     "pm_card_chargeDeclinedProcessingError": TestCard("4000000000000119", decline=_PROCESSING),
     # Can be attached to a customer; declined whenever it is charged.
     "pm_card_chargeCustomerFail": TestCard("4000000000000341", decline=DECLINED),
+    # Can be attached; declined whenever it is charged.
+    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": TestCard(
+        "4000008260003178", country="GB", decline=INSUFFICIENT_FUNDS
+    ),
     "pm_card_authenticationRequired": TestCard(
         "4000002760003184", country="DE", asks_for_authentication=True
     ),
@@ -148,6 +153,12 @@ def describe_charged_card(card: Json, amount_minor: int) -> Json:
             "wallet": None,
         },
     }
+
+
+def is_expired(card: Json, now_ms: int) -> bool:
+    """Whether the month that is printed on a card (the `card` of a payment method) is over."""
+    now = datetime.fromtimestamp(now_ms / 1000, tz=UTC)
+    return (card["exp_year"], card["exp_month"]) < (now.year, now.month)
 
 
 def authenticated(card: TestCard) -> TestCard:

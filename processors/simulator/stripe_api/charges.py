@@ -1,4 +1,4 @@
-"""Charges: one attempt to move money from a card."""
+"""Charges: one attempt to move money from a card or a bank account."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from processors.simulator.identifiers import stripe_id
 from processors.simulator.messages import Json
 from processors.simulator.schedule import DueTask
 from processors.simulator.stripe_api import balance_transactions, events
+from processors.simulator.stripe_api.bank_accounts import TYPE, describe_debited_bank
 from processors.simulator.stripe_api.cards import Decline, describe_charged_card
 from processors.simulator.stripe_api.errors import missing
 from processors.simulator.stripe_api.listing import list_objects, read_page
@@ -58,7 +59,7 @@ def build_charge(intent: Json, method: Json, created_ms: int, *, captured: bool)
         "paid": True,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": describe_charged_card(method["card"], amount_minor),
+        "payment_method_details": _describe_method(method, amount_minor),
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": None,
@@ -73,6 +74,12 @@ def build_charge(intent: Json, method: Json, created_ms: int, *, captured: bool)
         "transfer_data": intent["transfer_data"],
         "transfer_group": intent["transfer_group"],
     }
+
+
+def _describe_method(method: Json, amount_minor: int) -> Json:
+    if method["type"] == TYPE:
+        return describe_debited_bank(method)
+    return describe_charged_card(method["card"], amount_minor)
 
 
 def build_failed_charge(intent: Json, method: Json, created_ms: int, decline: Decline) -> Json:

@@ -4,6 +4,7 @@ requires_confirmation ──► succeeded            automatic capture
                       ──► requires_capture     manual capture, expires after 7 days
                       ──► requires_action      the card asks for authentication
                       ──► requires_payment_method   declined: 402 and a failed charge
+                      ──► processing           a bank account is debited (debits.py)
 """
 
 from processors.simulator.call import Call
@@ -11,7 +12,13 @@ from processors.simulator.messages import Answer, Json
 from processors.simulator.objects import visible
 from processors.simulator.schedule import DueTask
 from processors.simulator.stripe_api import charges, events, payment_methods
-from processors.simulator.stripe_api.cards import AUTHENTICATION_REQUIRED, Decline
+from processors.simulator.stripe_api.cards import (
+    AUTHENTICATION_REQUIRED,
+    EXPIRED,
+    Decline,
+    is_expired,
+)
+from processors.simulator.stripe_api.debits import start_debit
 from processors.simulator.stripe_api.errors import (
     StripeError,
     error_answer,
@@ -60,7 +67,12 @@ def confirm_intent(call: Call, intent: Json, method: Json | None, given: Json) -
             payment_intent=visible(intent),
         )
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
+    bank = payment_methods.find_bank(method)
+    if bank is not None:
+        return start_debit(call, intent, method, bank)
     card = payment_methods.get_card(method)
+    if is_expired(method["card"], call.now_ms):
+        return decline_intent(call, intent, method, EXPIRED)
     if card.asks_for_authentication:
         if given.get("off_session") or given.get("error_on_requires_action"):
             return decline_intent(call, intent, method, AUTHENTICATION_REQUIRED)

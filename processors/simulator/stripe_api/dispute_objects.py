@@ -49,17 +49,20 @@ EVIDENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a card holder's bank complains about. `fee_minor`: in the settlement currency."""
+    """What a card holder's bank complains about. `fee_minor`: in the settlement currency.
+
+    `is_final`: nobody may answer, as with a bank debit that comes back.
+    """
 
     amount_minor: int
     reason: str
     is_inquiry: bool
     due_ms: int
     fee_minor: int
+    is_final: bool = False
 
 
 def build_dispute(call: Call, charge: Json, complaint: Complaint) -> Json:
-    status = "warning_needs_response" if complaint.is_inquiry else "needs_response"
     return {
         "id": stripe_id("dp"),
         "object": "dispute",
@@ -83,14 +86,22 @@ def build_dispute(call: Call, charge: Json, complaint: Complaint) -> Json:
         "payment_intent": charge["payment_intent"],
         "payment_method_details": _describe_card(charge, complaint.is_inquiry),
         "reason": complaint.reason,
-        "status": status,
+        "status": _get_first_status(complaint),
         "_fee_minor": complaint.fee_minor,
         "_is_withdrawn": False,
     }
 
 
-def _describe_card(charge: Json, is_inquiry: bool) -> Json:
+def _get_first_status(complaint: Complaint) -> str:
+    if complaint.is_final:
+        return "lost"
+    return "warning_needs_response" if complaint.is_inquiry else "needs_response"
+
+
+def _describe_card(charge: Json, is_inquiry: bool) -> Json | None:
     details = charge["payment_method_details"]
+    if details["type"] != "card":
+        return None
     brand = details.get(details["type"], {}).get("brand", "visa")
     card = {
         "brand": brand,

@@ -18,6 +18,8 @@ _EXPANDABLE = {
     "transfer": {"balance_transaction", "destination_payment", "source_transaction"},
     "transfer_reversal": {"balance_transaction", "destination_payment_refund", "transfer"},
     "payment_method": {"customer"},
+    "setup_intent": {"customer", "mandate", "payment_method"},
+    "checkout.session": {"customer", "setup_intent"},
 }
 _DEEPEST = 4
 

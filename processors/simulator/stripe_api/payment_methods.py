@@ -1,4 +1,4 @@
-"""Payment methods: cards by test token or test number.
+"""Payment methods: cards and bank accounts, by test token or test number.
 
 A test token such as `pm_card_visa` is not an object: naming it makes a new payment method, as at
 Stripe. One that was charged without belonging to a customer cannot be charged again.
@@ -7,7 +7,8 @@ Stripe. One that was charged without belonging to a customer cannot be charged a
 from processors.simulator.call import Call
 from processors.simulator.identifiers import stripe_id
 from processors.simulator.messages import Json
-from processors.simulator.stripe_api import customers, events
+from processors.simulator.stripe_api import bank_accounts, customers, events
+from processors.simulator.stripe_api.bank_accounts import TEST_BANKS, TestBank
 from processors.simulator.stripe_api.cards import (
     TEST_CARDS,
     TestCard,
@@ -21,7 +22,10 @@ from processors.simulator.stripe_api.listing import list_objects, read_page
 KIND = "payment_method"
 _EXPIRES_MONTH, _EXPIRES_YEAR = 8, 2035
 # Declined when charged, though a customer may have it.
-_ATTACHABLE = {"pm_card_chargeCustomerFail"}
+_ATTACHABLE = {
+    "pm_card_chargeCustomerFail",
+    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
+}
 _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 _NOBODY = {"address": _NO_ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}
 
@@ -29,25 +33,43 @@ _NOBODY = {"address": _NO_ADDRESS, "email": None, "name": None, "phone": None, "
 def build_method(token: str, created_ms: int, given: Json | None = None) -> Json:
     """A new payment method for a test token; `given` has `card` dates and billing details."""
     given = given or {}
-    card = given.get("card") or {}
     return {
         "id": stripe_id("pm"),
         "object": "payment_method",
         "allow_redisplay": given.get("allow_redisplay") or "unspecified",
         "billing_details": {**_NOBODY, **(given.get("billing_details") or {})},
-        "card": describe_card(
-            TEST_CARDS[token],
-            expires_month=card.get("exp_month", _EXPIRES_MONTH),
-            expires_year=card.get("exp_year", _EXPIRES_YEAR),
-        ),
         "created": created_ms // 1000,
         "customer": None,
         "livemode": False,
         "metadata": given.get("metadata") or {},
-        "type": "card",
+        **_describe(token, given),
         "_token": token,
         "_consumed": False,
+        "_mandate": None,
     }
+
+
+def _describe(token: str, given: Json) -> Json:
+    if token in TEST_BANKS:
+        kind = bank_accounts.TYPE
+        described = bank_accounts.describe_bank(TEST_BANKS[token], given.get(kind) or {})
+        return {"type": kind, kind: described}
+    card = given.get("card") or {}
+    described = describe_card(
+        TEST_CARDS[token],
+        expires_month=card.get("exp_month", _EXPIRES_MONTH),
+        expires_year=card.get("exp_year", _EXPIRES_YEAR),
+    )
+    return {"type": "card", "card": described}
+
+
+def is_test_token(name: str) -> bool:
+    return name in TEST_CARDS or name in TEST_BANKS
+
+
+def find_bank(method: Json) -> TestBank | None:
+    """The test bank account behind a method; None for a card."""
+    return TEST_BANKS.get(method["_token"])
 
 
 def get_card(method: Json) -> TestCard:
@@ -64,7 +86,7 @@ def find_chargeable(call: Call, token_or_id: str, customer: str | None) -> Json:
 
     :raises StripeError: it is unknown, somebody else's, or was used up.
     """
-    if token_or_id in TEST_CARDS:
+    if is_test_token(token_or_id):
         return build_method(token_or_id, call.now_ms)
     method = call.find(KIND, token_or_id)
     if method is None:
@@ -87,14 +109,23 @@ def find_chargeable(call: Call, token_or_id: str, customer: str | None) -> Json:
 def build_from_parameters(call: Call, given: Json) -> Json:
     """A method from `payment_method_data` or the parameters of a creation.
 
-    :raises StripeError: it is no card, or not one of the test cards.
+    :raises StripeError: it is neither card nor bank account, or none of the test ones.
     """
-    if given.get("type") != "card":
-        raise invalid(
-            f"The simulator takes payment methods of type card, not {given.get('type')}.",
-            param="type",
-        )
+    kind = given.get("type")
+    if kind == bank_accounts.TYPE:
+        return build_method(_find_bank_token(given.get(kind) or {}), call.now_ms, given)
+    if kind != "card":
+        message = f"The simulator takes methods of type card or {bank_accounts.TYPE}, not {kind}."
+        raise invalid(message, param="type")
     return build_method(_find_token(given.get("card") or {}), call.now_ms, given)
+
+
+def _find_bank_token(given: Json) -> str:
+    token = bank_accounts.find_by_number(given.get("account_number") or "")
+    if token is None:
+        message = "The simulator knows Stripe's test bank accounts only."
+        raise invalid(message, param="us_bank_account[account_number]")
+    return token
 
 
 def _find_token(card: Json) -> str:
@@ -137,7 +168,7 @@ def attach(call: Call) -> Json:
     :raises StripeError: 402 for a card the bank refuses to save, 400 for one that is taken.
     """
     method_id = call.ids["id"]
-    if method_id in TEST_CARDS:
+    if is_test_token(method_id):
         method = build_method(method_id, call.now_ms)
     else:
         method = get_method(call, method_id)
@@ -147,13 +178,16 @@ def attach(call: Call) -> Json:
             "Missing required param: customer.", code="parameter_missing", param="customer"
         )
     customers.get_customer(call, customer_id, param="customer", status=400)
-    _check_attachable(method, customer_id)
+    check_attachable(method, customer_id)
     return attach_to(call, method, customer_id)
 
 
-def _check_attachable(method: Json, customer_id: str) -> None:
+def check_attachable(method: Json, customer_id: str) -> None:
+    """:raises StripeError: it is somebody else's, or its bank refuses to have it saved."""
     if method["customer"] not in (None, customer_id):
         raise invalid("The payment method you provided has already been attached to a customer.")
+    if find_bank(method):
+        return
     decline = get_card(method).decline
     if decline is not None and method["_token"] not in _ATTACHABLE:
         raise StripeError(

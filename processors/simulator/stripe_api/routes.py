@@ -8,8 +8,10 @@ from processors.simulator.stripe_api import (
     balance,
     balance_transactions,
     charges,
+    checkout_sessions,
     confirmation,
     customers,
+    debits,
     dispute_acts,
     events,
     payment_intents,
@@ -21,11 +23,13 @@ from processors.simulator.stripe_api import (
 )
 from processors.simulator.stripe_api.money_routes import MONEY_ROUTES, route
 from processors.simulator.stripe_api.oauth import OAUTH_ROUTES
+from processors.simulator.stripe_api.setup_routes import SETUP_ROUTES
 
 ROUTES = Routes(
     [
         *MONEY_ROUTES,
         *OAUTH_ROUTES,
+        *SETUP_ROUTES,
         route("GET", "account", accounts.retrieve_own, params.AccountRetrieveCurrentParams),
         route("GET", "accounts/{id}", accounts.retrieve, params.AccountRetrieveParams),
         route("GET", "balance", balance.retrieve, params.BalanceRetrieveParams),
@@ -161,6 +165,9 @@ TASKS = {
     payout_acts.DAILY_TASK: payout_acts.pay_out_daily,
     dispute_acts.DEADLINE_TASK: dispute_acts.end_deadline,
     charges.POST_FEE_TASK: charges.post_fee,
+    checkout_sessions.EXPIRE_TASK: checkout_sessions.expire_due_session,
+    debits.RETURN_TASK: debits.return_due_debit,
+    debits.SETTLE_TASK: debits.settle_due_debit,
     confirmation.EXPIRE_TASK: confirmation.expire_authorization,
     refunds.COMPLETE_TASK: refunds.complete_refund,
     refund_failures.FAIL_TASK: refund_failures.fail_due_refund,

@@ -90,6 +90,10 @@ def test_a_change_renews_the_routing_and_says_who_did_it_and_why(barber):
             {"min_external_minor": 100_01, "max_platform_minor": 100_00},
             "min_external_amount: must not be more than max_platform_amount",
         ),
+        ({"collection_day": 8}, "collection_day: from 1 to 7"),
+        ({"collection_day": 0, "collection_frequency": "monthly"}, "collection_day: from 1 to 31"),
+        ({"buffer_days": 32}, "buffer_days: from 0 to 31"),
+        ({"maximum_outstanding_minor": -1}, "maximum_outstanding_amount: must not be negative"),
         ({"preferred_processor": "paypal"}, "preferred_processor: paypal is not supported"),
     ],
 )
@@ -110,6 +114,7 @@ def test_nonsense_is_refused_naming_field_and_limit(barber, changes, said):
         {"min_external_minor": 1, "max_platform_minor": 1},
         {"min_external_minor": 100_00, "max_platform_minor": None},
         {"minimum_collection_minor": 0},
+        {"collection_day": 31, "collection_frequency": "monthly", "buffer_days": 0},
         {"preferred_processor": "square"},
         {"preferred_processor": ""},
     ],

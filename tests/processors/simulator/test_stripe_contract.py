@@ -13,7 +13,14 @@ EXAMPLES = json.loads((Path(__file__).parents[2] / "contracts" / "stripe_objects
 # Free-form, or of a shape that depends on the kind of thing described.
 OPEN_FIELDS = {"metadata", "last_payment_error", "next_action", "object", "amount_details"}
 # Only on some objects of a kind, so not in the example, but in the SDK's types.
-KNOWN_TO_THE_SDK = {"reference_status", "reference_type", "description", "application", "amount"}
+KNOWN_TO_THE_SDK = {
+    "reference_status",
+    "reference_type",
+    "description",
+    "application",
+    "amount",
+    "us_bank_account",
+}
 
 
 def find_differences(ours: Any, example: Any, path: str = "") -> list[str]:
@@ -87,6 +94,23 @@ def make_dispute(sandbox: Sandbox, client: Any) -> Any:
     return client.v1.disputes.retrieve(answer.json()["id"])
 
 
+def make_setup(sandbox: Sandbox, client: Any, customer: str) -> dict[str, Any]:
+    """What saving a payment method leaves behind."""
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "setup",
+            "customer": customer,
+            "success_url": "https://shop.example/saved",
+            "allowed_payment_method_types": ["us_bank_account"],
+        }
+    )
+    method = {"method": "pm_usBankAccount_success"}
+    sandbox.doors.post(f"setup/{session.id}", json=method).raise_for_status()
+    expanded = {"expand": ["mandate"]}
+    intent = client.v1.setup_intents.retrieve(str(session.setup_intent), expanded)
+    return {"checkout_session": session, "setup_intent": intent, "mandate": intent.mandate}
+
+
 @pytest.fixture(scope="module")
 def answers(running: Any) -> dict[str, dict[str, Any]]:
     """One object of each kind, made by using the simulator."""
@@ -115,6 +139,7 @@ def answers(running: Any) -> dict[str, dict[str, Any]]:
             "payment_intent": intent,
             "payment_method": client.v1.payment_methods.retrieve(str(intent.payment_method)),
             "refund": refund,
+            **make_setup(sandbox, client, customer.id),
             "webhook_endpoint": client.v1.webhook_endpoints.retrieve(hook.id),
             **connected,
         }
@@ -143,6 +168,9 @@ def test_no_answer_has_a_field_stripe_does_not_know(
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
         ("payout", stripe.Payout),
+        ("setup_intent", stripe.SetupIntent),
+        ("checkout_session", stripe.checkout.Session),
+        ("mandate", stripe.Mandate),
         ("transfer", stripe.Transfer),
         ("transfer_reversal", stripe.TransferReversal),
     ],

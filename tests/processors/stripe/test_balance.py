@@ -92,6 +92,13 @@ def test_every_official_category_has_a_place():
     assert placed >= OFFICIAL_CATEGORIES
 
 
+def test_what_a_failed_debit_showed_while_it_was_under_way_is_no_movement():
+    undone = booked("charge_failure", source={**CHARGE, "status": "failed"})
+
+    assert balance.find_unused(undone) == "debit_that_failed"
+    assert balance.find_unused(booked("charge_failure", source=CHARGE)) == ""
+
+
 def test_every_official_type_has_a_place_without_its_category():
     placed = set(balance.CATEGORY_OF_TYPE) | balance.TYPES_OF_STRIPE
 

@@ -1,0 +1,3 @@
+from .outgoing_mails import OutgoingMail
+
+__all__ = ["OutgoingMail"]

@@ -1,0 +1,83 @@
+"""Collections that are paid without a debit: by hand, or by a decision."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bookedbarber.foundation.database import retry_transaction
+from bookedbarber.foundation.errors import Invalid
+from bookedbarber.foundation.transitions import move
+from payments.operations.ledger import post
+from payments.rules.postings import Decision, Posting, post_manual_payment
+from payments.states import PostingSource
+
+from ..models import CollectionAttempt, PlatformCollection
+from ..states import AttemptState, CollectionMethod, CollectionState
+from .claims import bear_attempt, lock_collection
+from .notices import tell_result
+
+_S = CollectionState
+_STATES = (_S.PENDING, _S.DUE, _S.FAILED)
+
+
+class ReferenceMissing(Invalid):
+    """reference: say how the payment is found at the bank."""
+
+    code = "REFERENCE_MISSING"
+
+
+@retry_transaction
+def pay_by_hand(
+    *, collection: PlatformCollection, reference: str, by: str, now: datetime
+) -> CollectionAttempt:
+    """Note that the barber paid a collection to the platform's bank. `reference` finds it there.
+
+    :raises ReferenceMissing: there is no reference.
+    :raises NotToBePaid: it is being debited, paid, waived or canceled.
+    """
+    if not reference.strip():
+        raise ReferenceMissing(field="reference")
+    row = lock_collection(collection, states=_STATES)
+    return decide_paid(
+        collection=row,
+        method=CollectionMethod.MANUAL,
+        build_posting=post_manual_payment,
+        by=by,
+        now=now,
+        reference=reference.strip(),
+    )
+
+
+def decide_paid(
+    *,
+    collection: PlatformCollection,
+    method: CollectionMethod,
+    build_posting: Callable[[Decision], Posting],
+    by: str,
+    now: datetime,
+    reference: str = "",
+    reason: str = "",
+) -> CollectionAttempt:
+    """Write down and book the payment of a locked collection. Inside the caller's transaction."""
+    attempt = bear_attempt(
+        collection=collection,
+        method=method,
+        state=AttemptState.SUCCEEDED,
+        by=by,
+        now=now,
+        reference=reference,
+        reason=reason,
+        settled_at=now,
+    )
+    decision = Decision(
+        source_type=PostingSource.ATTEMPT,
+        source_id=attempt.pk,
+        environment=collection.environment,
+        barber_id=collection.barber_id,
+        amount=collection.amount,
+        occurred_at=now,
+    )
+    post([build_posting(decision)], by=by, now=now)
+    said = {"failure_code": "", "failure_message": "", "next_attempt_at": None}
+    move(collection, _S.COLLECTED, by=by, reason=reason, collected_at=now, **said)
+    tell_result(collection=collection, now=now, attempt=attempt)
+    return attempt
