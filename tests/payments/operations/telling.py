@@ -99,16 +99,16 @@ def list_failed(story: Story) -> list[tuple[str, str, str]]:
     return list(wrong.values_list("type", "state", "error"))
 
 
+_SAID = (
+    "kind", "external_id", "group_id", "parent_external_id", "sale__external_id", "purpose",
+    "barber_id", "payment_id", "state", "amount_minor", "tip_minor", "fee_minor", "currency",
+    "base_minor", "commission_rate", "method", "occurred_at", "local_day", "available_at",
+)  # fmt: skip
+
+
 def _list_movements(connection: Connection) -> list[Any]:
     rows = ExternalTransaction.objects.filter(connection=connection)
-    return list(
-        rows.order_by("kind", "external_id").values_list(
-            "kind", "external_id", "group_id", "parent_external_id", "sale__external_id",
-            "purpose", "barber_id", "payment_id", "state", "amount_minor", "tip_minor",
-            "fee_minor", "currency", "base_minor", "commission_rate", "method", "occurred_at",
-            "local_day", "available_at",
-        )  # fmt: skip
-    )
+    return list(rows.order_by("kind", "external_id").values_list(*_SAID))
 
 
 def _sum_accruals(connection: Connection) -> list[Any]:
