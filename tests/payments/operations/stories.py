@@ -43,7 +43,7 @@ class Stage:
     def sell(self, amount_minor: int, tip_minor: int = 0) -> str:
         """The name by which the sale is refunded and disputed."""
         if self.connection.is_platform:
-            return _charge(self.connection, self.barber, amount_minor + tip_minor, tip_minor)
+            return charge_unheard(self.connection, self.barber, amount_minor + tip_minor, tip_minor)
         sold = self.act("terminal_sales", amount_minor=amount_minor, tip_minor=tip_minor)
         return str(sold["id"])
 
@@ -102,7 +102,9 @@ def _set_up(simulator: Simulator, place: str) -> Stage:
     return Stage(simulator, account, connection, barber)
 
 
-def _charge(connection: Connection, barber: Barber, amount_minor: int, tip_minor: int) -> str:
+def charge_unheard(
+    connection: Connection, barber: Barber, amount_minor: int, tip_minor: int
+) -> str:
     """A sale of ours of which nothing is recorded yet but that it was captured."""
     leg = create_leg(connection, barber, amount=usd(amount_minor))
     Payment.objects.filter(pk=leg.payment_id).update(tip_minor=tip_minor)
