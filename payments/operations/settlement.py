@@ -10,6 +10,7 @@ from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.idempotency import KeyedRequest
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
+from processors.states import ConnectionState
 
 from ..models import Payment, PaymentLeg
 from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
@@ -54,12 +55,21 @@ def settle_leg(
     if evidence.movement is not None:
         record_movements([MovementFact(row.connection, evidence.movement, row)], by=by, now=now)
     claimed = go_on(payment, legs=legs, settled=row, by=by, now=now) if is_news else Claimed()
-    if is_news and row.failure_kind == FailureKind.CREDENTIALS:
-        # Confirmed by a call of its own, off this path, before the connection counts as expired.
+    if is_news and _casts_doubt_on_account(row, evidence):
+        # Confirmed by a call of its own, off this path, before the connection counts as expired,
+        # or the failure towards its being in error.
         enqueue_on_commit("payments.check_connection", connection_id=row.connection_id)
     if claimed.leg is None and keyed is not None:
         _answer(keyed, payment, now)
     return Settled(payment, claimed)
+
+
+def _casts_doubt_on_account(row: PaymentLeg, evidence: Evidence) -> bool:
+    """Refused credentials, and no answer to a live call; answers to questions are the sweeper's."""
+    if row.failure_kind == FailureKind.CREDENTIALS:
+        return True
+    is_live = row.checks == 0 and row.connection.state == ConnectionState.CONNECTED
+    return is_live and (evidence.is_unanswered or row.failure_kind == FailureKind.NOT_REACHED)
 
 
 def _is_old_news(row: PaymentLeg, seen: PaymentLeg, evidence: Evidence) -> bool:
