@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from bookedbarber.foundation import idempotency
-from bookedbarber.foundation.database import retry_transaction
+from bookedbarber.foundation.database import CompiledQuery, retry_transaction
 from bookedbarber.foundation.idempotency import KeyedRequest
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
@@ -19,6 +19,13 @@ from .movements import MovementFact, record_movements
 from .progress import Claimed, go_on
 
 _HOLD_ENDED = "The hold ended before it was captured"
+
+_PAYMENT = CompiledQuery(
+    lambda: Payment.objects.select_for_update(of=["self"]).select_related("barber").filter(pk=0)
+)
+_LEGS = CompiledQuery(
+    lambda: PaymentLeg.objects.select_related("connection").filter(payment=0).order_by("pk")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,7 @@ def settle_leg(
     fallback, the next step of a split sale, undoing one) is claimed in the same transaction. With
     `keyed`, the answer is frozen when the payment is final, else the key's lease ends.
     """
-    payments = Payment.objects.select_for_update(of=["self"]).select_related("barber")
-    payment = payments.get(pk=leg.payment_id)
-    legs = list(payment.legs.select_related("connection").order_by("pk"))
+    payment, legs = _lock(leg.payment_id)
     row = next(each for each in legs if each.pk == leg.pk)
     is_news = not _is_old_news(row, leg, evidence)
     if is_news:
@@ -62,6 +67,15 @@ def settle_leg(
     if claimed.leg is None and keyed is not None:
         _answer(keyed, payment, now)
     return Settled(payment, claimed)
+
+
+def _lock(payment_id: int) -> tuple[Payment, list[PaymentLeg]]:
+    """The payment, locked, and then its legs in the order of their making."""
+    [payment] = _PAYMENT.fetch(payment_id)
+    legs = _LEGS.fetch(payment_id)
+    for leg in legs:
+        leg.payment = payment
+    return payment, legs
 
 
 def _casts_doubt_on_account(row: PaymentLeg, evidence: Evidence) -> bool:

@@ -52,10 +52,10 @@ Parents = Mapping[Key, Parent]
 
 def get_parent_key(fact: MovementFact) -> Key | None:
     """What a movement is about, if it names something."""
-    kind = PARENT_KINDS.get(TransactionKind(fact.movement.kind.value))
-    if kind is None or not fact.movement.parent_external_id:
+    if not fact.movement.parent_external_id:
         return None
-    return fact.connection.pk, kind.value, fact.movement.parent_external_id
+    kind = PARENT_KINDS.get(TransactionKind(fact.movement.kind.value))
+    return kind and (fact.connection.pk, kind.value, fact.movement.parent_external_id)
 
 
 def find_parents(facts: Iterable[MovementFact]) -> Parents:

@@ -32,8 +32,9 @@ RETURNING id
 _LEG = """
 INSERT INTO payments_paymentleg (public_id, payment_id, role, connection_id, amount_minor,
   tip_minor, currency, state, operation, external_id, lease_until, failure_kind, failure_code,
-  failure_message, checks, is_unanswered, created_at)
-VALUES (%s, %s, 'main', %s, %s, 0, 'USD', 'submitted', 'charge', '', %s, '', '', '', 0, false, %s)
+  failure_message, checks, is_unanswered, is_two_step, created_at)
+VALUES (%s, %s, 'main', %s, %s, 0, 'USD', 'submitted', 'charge', '', %s, '', '', '', 0, false,
+  false, %s)
 RETURNING id
 """
 _LEG_SETTLED = """
