@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import psycopg2
 from bookedbarber.embedded import services
 from bookedbarber.embedded.places import elsewhere
 from tests.chaos.report import FAIL, INVALID, PASS
-from tests.chaos.waiting import wait_until
+from tests.chaos.waiting import pause, wait_until
 from tests.chaos.world import World
 
 KILLS = 10
@@ -33,6 +33,8 @@ FIRST_SALE = datetime(2026, 2, 1, tzinfo=UTC)
 # What a process may grow by after its first tenth; a page is some 300 kB of JSON.
 MOST_GROWTH_MB = 32
 LONGEST_RUN_SECONDS = 3600
+# About what one batch takes to be fetched and stored.
+LATEST_KILL_SECONDS = 0.6
 
 
 @dataclass(slots=True)
@@ -52,6 +54,15 @@ class SyncReport:
         if self.findings:
             return FAIL
         return PASS if len(self.killed_at) == KILLS else INVALID
+
+    def to_json(self) -> dict[str, Any]:
+        findings = [{"check": "sync", "what": what} for what in self.findings]
+        unproven = [] if len(self.killed_at) == KILLS else ["it was not killed ten times"]
+        return asdict(self) | {
+            "findings": findings,
+            "unproven": unproven,
+            "verdict": self.verdict,
+        }
 
 
 def run_sync_chaos(transactions: int, *, seed: int, source: Path, keep: bool) -> SyncReport:
@@ -150,6 +161,9 @@ def _read_with_kills(world: World, report: SyncReport, chance: random.Random) ->
         for rows in [*places, None]:
             process = _start(world)
             memory = _follow(process, database, rows)
+            if rows is not None:
+                # Between two batches is not the only place to die.
+                pause(chance.uniform(0, LATEST_KILL_SECONDS))
             if rows is not None and process.poll() is None:
                 process.kill()
                 report.killed_at.append(_count(database))
