@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from tests.chaos.clients import to_major
+from tests.chaos.clients import is_decided, to_major
 from tests.chaos.evidence import Row
 from tests.chaos.findings import Finding, Index, group_by
 from tests.chaos.refunding import RefundAnswer
@@ -69,7 +69,8 @@ def _figures_of_payments(index: Index) -> Iterator[Finding]:
             if row["payment_id"] == payment["id"]
             and row["state"] in {"submitted", "unknown", "pending"}
         ]
-        wanted = index.sum_gone(payment), sum(open_rows)
+        gone = index.sum_gone(payment)
+        wanted = gone, min(sum(open_rows), payment["amount_minor"] - gone)
         if found != wanted:
             what = f"{payment['public_id']}: {found} refunded and reserved instead of {wanted}"
             yield Finding("a payment counts its refunds", what)
@@ -110,6 +111,7 @@ def _contradict(index: Index, answer: RefundAnswer, rows: Sequence[Row]) -> Iter
 
 def _keys_of_several_refunds(answers: Sequence[RefundAnswer]) -> Iterator[Finding]:
     """Also: once it is said that all is done, it is said in the same words for ever."""
+    yield from _keys_forgotten(answers)
     refunds: dict[str, set[str]] = defaultdict(set)
     bodies: dict[str, list[object]] = defaultdict(list)
     for answer in answers:
@@ -121,6 +123,17 @@ def _keys_of_several_refunds(answers: Sequence[RefundAnswer]) -> Iterator[Findin
         if len(found) > 1 or len(bodies[key]) > 1:
             what = f"{key}: {', '.join(sorted(found))}, {len(bodies[key])} bodies"
             yield Finding(_ONCE, what)
+
+
+def _keys_forgotten(answers: Sequence[RefundAnswer]) -> Iterator[Finding]:
+    """Whoever was told of a refund is told of it again, not that there is nothing left."""
+    told: set[str] = set()
+    for answer in answers:
+        key = answer.wish.key
+        if answer.refund_id:
+            told.add(key)
+        elif key in told and is_decided(answer.status, answer.code):
+            yield Finding(_ONCE, f"{key} is answered {answer.status} {answer.code}")
 
 
 def _refunds_nobody_asked_for(index: Index, answers: Sequence[RefundAnswer]) -> Iterator[Finding]:

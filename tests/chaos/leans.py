@@ -10,6 +10,7 @@ class Lean:
     `split_factor`, `refund_factor`: how much more often those who split are paid, and payments
     are refunded. `disruptions`: these kinds only, None for all. `reads_lists`: whether anything
     is synchronized; where not, events alone must tell of everything, and none is lost.
+    `has_riddles`: whether some outcomes are never told; people get them when a key's time is over.
     """
 
     faults: frozenset[str] = frozenset()
@@ -17,6 +18,7 @@ class Lean:
     refund_factor: int = 1
     disruptions: frozenset[str] | None = None
     reads_lists: bool = True
+    has_riddles: bool = True
 
     def meets(self, disruption: str) -> bool:
         """Whether this kind of disruption happens."""
@@ -35,19 +37,28 @@ LEANS = {
     "undone": Lean(
         faults=frozenset({"time_out_before", "error_before", "reset_before", "conflict"}),
         disruptions=_CALM,
+        has_riddles=False,
     ),
     "unheard": Lean(
-        faults=_UNHEARD, disruptions=frozenset({"kill_web", "kill_web_child", "kill_worker"})
+        faults=_UNHEARD,
+        disruptions=frozenset({"kill_web", "kill_web_child", "kill_worker"}),
+        has_riddles=False,
     ),
     "wrong": Lean(
         faults=frozenset({"other_amount", "other_currency", "other_object", "garbage"}),
         disruptions=_CALM,
+        has_riddles=False,
     ),
     "split": Lean(
         faults=frozenset({"time_out_after", "time_out_before", "error_after", "reset_after"}),
         split_factor=6,
         disruptions=_CALM,
+        has_riddles=False,
     ),
-    "refunds": Lean(faults=_UNHEARD, refund_factor=8, disruptions=_CALM),
-    "events": Lean(disruptions=frozenset({"shuffle_events", "kill_web"}), reads_lists=False),
+    "refunds": Lean(faults=_UNHEARD, refund_factor=8, disruptions=_CALM, has_riddles=False),
+    "events": Lean(
+        disruptions=frozenset({"shuffle_events", "kill_web"}),
+        reads_lists=False,
+        has_riddles=False,
+    ),
 }

@@ -68,6 +68,7 @@ _PLACES = {
 # The processor will never say what became of it: a person must, once its key is out of use. Early
 # in a run and few, or nothing would be quiet for as long as that takes.
 _CERTAIN_ONLY = ("stored_error", "stored_error")
+_TOLD = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
 
 # For each 200 payments, but not endlessly more for more of them.
 _MOST_TIMES = 4
@@ -186,7 +187,8 @@ def _draw_amount(dice: random.Random) -> tuple[int, int]:
 def _plan_faults(payments: int, seed: int, lean: Lean, dice: random.Random) -> list[dict[str, Any]]:
     """Each kind on one charge for certain, and nearly all on their share of all calls."""
     certain = []
-    for kind in [*FAULTS, *_CERTAIN_ONLY]:
+    kinds = [*FAULTS, *_CERTAIN_ONLY]
+    for kind in kinds if lean.has_riddles else _TOLD:
         rule = {"operation": "charge", "skip": dice.randrange(payments // 3), "times": 1}
         certain.append(_build_fault(kind, dice) | rule)
     dice.shuffle(certain)
@@ -201,8 +203,7 @@ def _plan_faults(payments: int, seed: int, lean: Lean, dice: random.Random) -> l
 
 def _share_out(lean: Lean) -> dict[str, float]:
     """The probability of each kind, asked in this order: the first that hits is it."""
-    kinds = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
-    weights = {kind: _LEANING if kind in lean.faults else 1 for kind in kinds}
+    weights = {kind: _LEANING if kind in lean.faults else 1 for kind in _TOLD}
     total = sum(weights.values())
     return {kind: 1 - (1 - FAULT_SHARE) ** (weight / total) for kind, weight in weights.items()}
 

@@ -37,7 +37,7 @@ def wait_for_quiet(
     """Wait for the product to settle everything by itself.
 
     Payers whose bank is still asking answer now: every other one agrees. `but`: legs that need
-    not be settled yet. `tell` hears what is waited for.
+    not be settled yet, and payments of which nothing need. `tell` hears what is waited for.
     """
     started = time.monotonic()
     answered: set[str] = set()
@@ -103,6 +103,7 @@ def _leave_out(open_legs: list[Row], but: Collection[str]) -> list[Row]:
         leg
         for leg in open_legs
         if leg["public_id"] not in but
+        and leg["payment"] not in but
         and not (leg["state"] == "authorized" and leg["payment"] in waiting)
     ]
 

@@ -76,6 +76,13 @@ class Refunding:
         with self._lock:
             return list(self._wishes.values())
 
+    def list_shared(self) -> frozenset[str]:
+        """Payments of which more was asked back at two doors than was paid.
+
+        A request whose answer was lost and that is refused when it is repeated stays unknown.
+        """
+        return frozenset(wish.payment_id for wish in self.list_wishes() if not wish.is_alone)
+
     def refund(self, planned: PlannedPayment, completed: Answer) -> None:
         acts: dict[str, Callable[[PlannedPayment, Answer], bool]] = {
             "part": self._part,

@@ -8,7 +8,7 @@ from tests.chaos.answers import Answer, Answers
 from tests.chaos.disruptions import Disruptor
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Finding
-from tests.chaos.plan import DISRUPTIONS, FAULTS, Plan
+from tests.chaos.plan import DISRUPTIONS, Plan
 
 PASS, FAIL, INVALID = "pass", "fail", "invalid"
 # Of so many planned refunds of a kind one must come about; most payments fail in an outage.
@@ -64,16 +64,18 @@ def describe_evidence(
     report.disruptions = disruptor.done
     planned = Counter(each.kind for each in plan.disruptions)
     report.unproven = [
-        *(f"fault {kind} never hit" for kind in [*FAULTS, *_list_faults_of_disruptions(planned)]
-          if not report.faults[kind]),
+        *(f"fault {kind} never hit" for kind in _list_faults(plan) if not report.faults[kind]),
         *(f"{kind} happened {disruptor.done[kind]} times of {planned[kind]}"
           for kind in DISRUPTIONS if disruptor.done[kind] != planned[kind]),
         *disruptor.failures,
     ]  # fmt: skip
 
 
-def _list_faults_of_disruptions(planned: Counter[str]) -> tuple[str, ...]:
-    return ("account_down",) if planned["account_down"] or planned["account_silent"] else ()
+def _list_faults(plan: Plan) -> list[str]:
+    """Those of the plan's rules, and those that disruptions start."""
+    outages = {"account_down", "account_silent"} & {each.kind for each in plan.disruptions}
+    kinds = sorted({rule["kind"] for rule in plan.faults})
+    return [*kinds, "account_down"] if outages else kinds
 
 
 def describe_mix(

@@ -86,7 +86,7 @@ class Run:
         self._world.simulator.release_events()
         wait_until(self._world.is_ready, "the product after the faults")
         # Their processor will not say; handing them over takes as long as a key is repeated.
-        for_people = list_left_to_people(self._world)
+        for_people = list_left_to_people(self._world) | self._refunding.list_shared()
         if not self._is_quiet(QUIET_SECONDS, but=for_people):
             return
         if not self._is_all_read() or (until_found and self._judge()):

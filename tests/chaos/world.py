@@ -132,7 +132,9 @@ class World:
         except httpx.TransportError:
             return False
 
-    def run(self, command: str, *arguments: str, may_fail: bool = False) -> str:
+    def run(
+        self, command: str, *arguments: str, may_fail: bool = False, seconds: float = 120
+    ) -> str:
         """Run a command of the product to its end; returns what it prints.
 
         :raises RuntimeError: it failed, unless it may.
@@ -144,7 +146,7 @@ class World:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
         )
         if done.returncode and not may_fail:
             raise RuntimeError(f"{command} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
