@@ -285,7 +285,7 @@ DEFAULT_COMMISSION_RATE = env("DEFAULT_COMMISSION_RATE", cast=Decimal, default=D
 MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
-# ── Processors: one block each; an empty secret switches that processor off ──
+# ── Calls to processors ──
 
 SIMULATED_PROCESSORS = env.bool("SIMULATED_PROCESSORS", default=not IS_PRODUCTION)
 SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
@@ -302,22 +302,30 @@ PROCESSOR_RETRY_FACTOR = env.float("PROCESSOR_RETRY_FACTOR", default=1.5)
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_WINDOW_SECONDS = env.float("BREAKER_WINDOW_SECONDS", default=30.0)
 BREAKER_OPEN_SECONDS = env.float("BREAKER_OPEN_SECONDS", default=15.0)
+
+# ── Charges, and questions about outcomes that are unknown ──
+
 # Total time for one charge on a request path, and for one question about an unknown outcome.
 CHARGE_BUDGET_SECONDS = env.float("CHARGE_BUDGET_SECONDS", default=20.0)
 QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
+# How long a claimed charge may be under way before its outcome counts as unknown.
+CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
 # After which times an unknown outcome is asked about; the last one repeats.
 QUESTION_SCHEDULE_SECONDS = env.list(
     "QUESTION_SCHEDULE_SECONDS", cast=float, default=[5, 15, 60, 300, 3600, 86_400]
 )
 # A sweep of a long queue makes room for the next one after this time.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=20.0)
-# While an account gives no answer at all, one of its unknown legs is asked about this often.
+# While an account gives no answer at all, one of its unknown outcomes is asked about this often.
 PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)
 # Processors forget idempotency keys after a day; a charge is repeated only well before.
 REPEAT_WINDOW_SECONDS = {
     "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
     "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
 }
+
+# ── Syncs ──
+
 # Total time for one page of an account's list, repeats included.
 PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
 # What is read again before the last reading's start: late rows, and clocks that differ.
@@ -332,6 +340,9 @@ SYNC_REQUEST_SECONDS = env.float("SYNC_REQUEST_SECONDS", default=60.0)
 SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
 # Accounts with a sale in these days are read every few minutes, all others daily.
 SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
+
+# ── Reconciliation ──
+
 # What the weekly reconciliation compares.
 RECONCILIATION_DAYS = env.int("RECONCILIATION_DAYS", default=7)
 # What moved within this time before a reconciliation may still be on its way here.
@@ -348,13 +359,17 @@ VISIT_PAID_AFTER_SECONDS = env.float("VISIT_PAID_AFTER_SECONDS", default=3 * 360
 VISIT_PAID_BEFORE_SECONDS = env.float("VISIT_PAID_BEFORE_SECONDS", default=1800.0)
 # Missing objects that a reconciliation asks the processor about, one call each.
 RECONCILIATION_QUESTIONS = env.int("RECONCILIATION_QUESTIONS", default=200)
+
+# ── Payers and their holds ──
+
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
 # A person is told of a hold that was not captured so long before it ends by itself.
 HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
-# How long a claimed charge may be under way before its outcome counts as unknown.
-CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+
+# ── Payouts ──
+
 # Major units; less than this waits for the next payout.
 PAYOUT_MINIMUM = env("PAYOUT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
 # A sale whose fee is still unknown after this is paid out less an estimate.
@@ -363,6 +378,8 @@ PAYOUT_FEE_WAIT_DAYS = env.int("PAYOUT_FEE_WAIT_DAYS", default=3)
 PAYOUT_LEASE_SECONDS = env.float("PAYOUT_LEASE_SECONDS", default=600.0)
 # How old the word of a receiving account may be when it is paid.
 PAYOUT_ACCOUNT_SECONDS = env.float("PAYOUT_ACCOUNT_SECONDS", default=3600.0)
+
+# ── Processors' addresses, and the platform's own account; an empty secret switches it off ──
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")

@@ -28,12 +28,12 @@ from ..states import (
     PAYMENT_TRANSITIONS,
     SETTLED_LEG_STATES,
     Decision,
-    FailureKind,
     LegOperation,
     LegRole,
     LegState,
     PaymentState,
 )
+from .instructions import Instruction
 
 _GONE = [PaymentState.FAILED, PaymentState.CANCELED]
 
@@ -175,8 +175,16 @@ class PaymentLegQuerySet(models.QuerySet["PaymentLeg"]):
         """Legs whose outcome is not final."""
         return self.exclude(state__in=SETTLED_LEG_STATES)
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state__in=IN_FLIGHT_STATES)
 
-class PaymentLeg(models.Model):
+    def asked_about(self) -> Self:
+        """Legs whose processor is asked what became of them."""
+        return self.filter(state__in=ASKED_ABOUT_STATES)
+
+
+class PaymentLeg(Instruction):
     """One attempt at one connection. Its public id is the idempotency key and our reference."""
 
     TRANSITIONS: ClassVar[Transitions] = LEG_TRANSITIONS
@@ -187,9 +195,7 @@ class PaymentLeg(models.Model):
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="legs")
     role = models.CharField(max_length=20, choices=LegRole.choices)
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="legs")
-    amount_minor = models.BigIntegerField()
     tip_minor = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, choices=LegState.choices)
     operation = models.CharField(max_length=20, choices=LegOperation.choices)
     is_two_step = models.BooleanField(
@@ -198,22 +204,12 @@ class PaymentLeg(models.Model):
     external_id = models.CharField(
         max_length=255, blank=True, help_text="The processor's payment or payment intent."
     )
-    lease_until = models.DateTimeField(null=True, help_text="Until then a call is under way.")
-    next_check_at = models.DateTimeField(null=True, help_text="When the processor is asked next.")
-    checks = models.PositiveIntegerField(default=0, help_text="How often it was asked.")
-    is_unanswered = models.BooleanField(
-        default=False, help_text="The last question got no answer at all."
-    )
     # What the payer must do, while that is awaited, and until when.
     sealed_next_action = models.BinaryField(null=True, editable=False)
     action_expires_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(
         null=True, help_text="When a hold that is not captured ends by itself."
     )
-    failure_kind = models.CharField(max_length=20, choices=FailureKind.choices, blank=True)
-    failure_code = models.CharField(max_length=100, blank=True)
-    failure_message = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
 
     objects = PaymentLegQuerySet.as_manager()
 
@@ -249,17 +245,6 @@ class PaymentLeg(models.Model):
                 name="leg_check",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.public_id
-
-    @property
-    def subject(self) -> str:
-        return self.public_id
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, self.currency)
 
     @property
     def tip(self) -> Money:

@@ -3,7 +3,6 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.models.barbers import get_visibility
@@ -17,9 +16,9 @@ from ..states import (
     OPEN_PAYOUT_STATES,
     PAYOUT_TRANSITIONS,
     BankState,
-    FailureKind,
     PayoutState,
 )
+from .instructions import Instruction
 from .ledger import LedgerEntry
 from .transactions import ExternalTransaction
 
@@ -67,8 +66,16 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(get_visibility(user, "barber__"))
 
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state=PayoutState.SUBMITTED)
 
-class Payout(models.Model):
+    def asked_about(self) -> Self:
+        """Payouts whose processor is asked what became of them."""
+        return self.filter(state=PayoutState.UNKNOWN)
+
+
+class Payout(Instruction):
     """One transfer of what the platform owes a barber; its lines say what for.
 
     Its public id is the idempotency key and our reference at the processor.
@@ -87,9 +94,7 @@ class Payout(models.Model):
     destination = models.ForeignKey(
         Connection, models.PROTECT, related_name="received_payouts", help_text="The barber’s."
     )
-    amount_minor = models.BigIntegerField()
     reversed_minor = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, choices=PayoutState.choices)
     bank_state = models.CharField(max_length=20, choices=BankState.choices, default=BankState.NONE)
     bank_message = models.TextField(blank=True)
@@ -97,17 +102,7 @@ class Payout(models.Model):
     destination_payment = models.CharField(
         max_length=255, blank=True, help_text="The transfer’s name on the receiving account."
     )
-    lease_until = models.DateTimeField(null=True, help_text="Until then a call is under way.")
-    next_check_at = models.DateTimeField(null=True, help_text="When the processor is asked next.")
-    checks = models.PositiveIntegerField(default=0, help_text="How often it was asked.")
-    is_unanswered = models.BooleanField(
-        default=False, help_text="The last question got no answer at all."
-    )
-    failure_kind = models.CharField(max_length=20, choices=FailureKind.choices, blank=True)
-    failure_code = models.CharField(max_length=100, blank=True)
-    failure_message = models.TextField(blank=True)
     created_by = models.CharField(max_length=60)
-    created_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True)
 
     objects = PayoutQuerySet.as_manager()
@@ -155,17 +150,6 @@ class Payout(models.Model):
                 name="payout_at_destination",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.public_id
-
-    @property
-    def subject(self) -> str:
-        return self.public_id
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, self.currency)
 
     @property
     def reversed(self) -> Money:

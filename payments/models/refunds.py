@@ -3,21 +3,16 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 
 from bookedbarber.accounts.models import User
 from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.accounts.roles import Role
 from bookedbarber.foundation.ids import new_public_id
-from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import Transitions
+from processors.models import Connection
 
-from ..states import (
-    OPEN_REFUND_STATES,
-    REFUND_TRANSITIONS,
-    FailureKind,
-    RefundState,
-)
+from ..states import OPEN_REFUND_STATES, REFUND_TRANSITIONS, RefundState
+from .instructions import Instruction
 from .payments import Payment, PaymentLeg
 
 
@@ -31,6 +26,15 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def open(self) -> Self:
         """Refunds for which money may still leave."""
         return self.filter(state__in=sorted(OPEN_REFUND_STATES))
+
+    def in_flight(self) -> Self:
+        """With a call under way while the lease runs."""
+        return self.filter(state=RefundState.SUBMITTED)
+
+    def asked_about(self) -> Self:
+        """Pending ones too, since their webhook may be lost, and those of which we have heard
+        less than there is to know."""
+        return self.filter(next_check_at__isnull=False)
 
     def of_payers(self) -> Self:
         """What counts against the payment: not what undoes a payment that failed."""
@@ -50,7 +54,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self.select_related("payment").prefetch_related("parts__leg__connection")
 
 
-class Refund(models.Model):
+class Refund(Instruction):
     """Money given back through one leg. Its public id is the idempotency key and our reference.
 
     A request that is shared over several legs has a row for each; `request` is the first of them.
@@ -66,8 +70,6 @@ class Refund(models.Model):
     request = models.ForeignKey(
         "self", models.PROTECT, to_field="public_id", related_name="parts", editable=False
     )
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=20, choices=RefundState.choices)
     is_compensation = models.BooleanField(
@@ -77,17 +79,7 @@ class Refund(models.Model):
         default=False, help_text="Made at the processor, such as in its dashboard, not by us."
     )
     external_id = models.CharField(max_length=255, blank=True, help_text="The processor's refund.")
-    lease_until = models.DateTimeField(null=True, help_text="Until then a call is under way.")
-    next_check_at = models.DateTimeField(null=True, help_text="When the processor is asked next.")
-    checks = models.PositiveIntegerField(default=0, help_text="How often it was asked.")
-    is_unanswered = models.BooleanField(
-        default=False, help_text="The last question got no answer at all."
-    )
-    failure_kind = models.CharField(max_length=20, choices=FailureKind.choices, blank=True)
-    failure_code = models.CharField(max_length=100, blank=True)
-    failure_message = models.TextField(blank=True)
     created_by = models.CharField(max_length=60)
-    created_at = models.DateTimeField(default=timezone.now)
 
     objects = RefundQuerySet.as_manager()
 
@@ -125,13 +117,10 @@ class Refund(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.public_id
+    @property
+    def connection(self) -> Connection:
+        return self.leg.connection
 
     @property
-    def subject(self) -> str:
-        return self.public_id
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, self.currency)
+    def connection_id(self) -> int:
+        return self.leg.connection_id

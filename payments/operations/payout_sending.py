@@ -20,7 +20,6 @@ from processors.registry import get_adapter
 from processors.transport import time_limit
 
 from ..models import Payout
-from ..rules.questions import may_repeat
 from ..states import FailureKind
 from .payout_settlement import PayoutEvidence, PayoutOutcome
 from .sending import CLOCK_TOLERANCE
@@ -46,16 +45,13 @@ def ask_about_payout(*, payout: Payout, now: datetime) -> PayoutEvidence:
     """Find out what became of it: by its name, by our reference, by repeating it under its key."""
     try:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            statement = _ask(payout, now)
+            return _ask(payout, now)
     except InsufficientBalance as error:
         return _fail(FailureKind.REFUSED, error.message, "balance_insufficient")
     except (AnswerLost, ProcessorNotReached) as error:
         return _unknown(error.message, is_unanswered=True)
     except (CredentialsRefused, RequestRefused) as error:
         return _unknown(error.message)
-    if statement is None:
-        return _unknown("The processor does not list it, which proves nothing")
-    return to_evidence(statement=statement)
 
 
 def to_evidence(*, statement: TransferStatement) -> PayoutEvidence:
@@ -63,17 +59,25 @@ def to_evidence(*, statement: TransferStatement) -> PayoutEvidence:
     return PayoutEvidence(outcome=PayoutOutcome.PAID, statement=statement)
 
 
-def _ask(payout: Payout, now: datetime) -> TransferStatement | None:
+def _ask(payout: Payout, now: datetime) -> PayoutEvidence:
     account, request = _get_account(payout), _build_request(payout)
     if payout.external_id:
-        return account.retrieve_transfer(payout.external_id, request)
+        return to_evidence(statement=account.retrieve_transfer(payout.external_id, request))
     found = account.find_transfer(request, since=payout.created_at - CLOCK_TOLERANCE)
-    window = settings.REPEAT_WINDOW_SECONDS[payout.connection.processor]
     if found is not None:
-        return found
-    if not may_repeat(first_sent_at=payout.created_at, window_seconds=window, now=now):
-        return None
-    return account.transfer(request)
+        return to_evidence(statement=found)
+    if not payout.is_repeatable(now=now):
+        return _unknown("The processor does not list it, which proves nothing")
+    return _repeat(account, request)
+
+
+def _repeat(account: Transfers, request: TransferRequest) -> PayoutEvidence:
+    """The account has just answered a question, so an answer that is lost now is not its silence:
+    it may have stored a failure under this key, and others must not wait for it."""
+    try:
+        return to_evidence(statement=account.transfer(request))
+    except AnswerLost as error:
+        return _unknown(error.message)
 
 
 def _get_account(payout: Payout) -> Transfers:

@@ -5,15 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
-
 from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
 from processors.contract import TransferStatement
 
 from ..models import Payout, PayoutLine
-from ..rules.questions import get_next_check
 from ..states import MADE_PAYOUT_STATES, OPEN_PAYOUT_STATES, FailureKind, PayoutState
 from .movements import MovementFact, record_movements
 from .payout_discrepancies import report_money_on_closed_payout
@@ -115,10 +112,9 @@ def _settle_failed(row: Payout, evidence: PayoutEvidence, by: str, now: datetime
 
 
 def _postpone(row: Payout, evidence: PayoutEvidence, by: str, now: datetime) -> None:
-    schedule = settings.QUESTION_SCHEDULE_SECONDS
     changes: dict[str, object] = {
         "lease_until": None,
-        "next_check_at": get_next_check(asked=row.checks, schedule=schedule, now=now),
+        "next_check_at": row.get_next_check(now=now),
         "is_unanswered": evidence.is_unanswered,
     }
     if row.state == PayoutState.UNKNOWN:

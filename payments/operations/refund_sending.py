@@ -21,7 +21,6 @@ from processors.registry import get_adapter
 from processors.transport import time_limit
 
 from ..models import Refund
-from ..rules.questions import may_repeat
 from ..states import CLOSED_REFUND_STATES, FailureKind, RefundState
 from .sending import CLOCK_TOLERANCE
 
@@ -62,15 +61,18 @@ def send_refund(refund: Refund) -> RefundEvidence:
     return to_refund_evidence(statement)
 
 
-def ask_about_refund(refund: Refund, *, now: datetime) -> RefundEvidence:
+def ask_about_refund(
+    refund: Refund, *, now: datetime, since: datetime | None = None
+) -> RefundEvidence:
     """Find out what became of it: by its name, by our reference, by repeating it under its key.
 
     Not being listed proves nothing; a repetition under the same key is the same refund, as long
-    as the processor remembers the key.
+    as the processor remembers the key. `since`: from when on to list, where that is earlier than
+    the refund, so that one list serves several.
     """
     try:
         with time_limit(settings.QUESTION_BUDGET_SECONDS):
-            return _ask(refund, now)
+            return _ask(refund, now, min(since or refund.created_at, refund.created_at))
     except (AnswerLost, ProcessorNotReached) as error:
         return _do_not_know(error.message, is_unanswered=True)
     except (CredentialsRefused, RequestRefused) as error:
@@ -94,14 +96,14 @@ def to_refund_evidence(statement: RefundStatement) -> RefundEvidence:
 _END = {RefundState.FAILED: "failed at the processor", RefundState.CANCELED: "was canceled"}
 
 
-def _ask(refund: Refund, now: datetime) -> RefundEvidence:
+def _ask(refund: Refund, now: datetime, since: datetime) -> RefundEvidence:
     account, request = _get_account(refund), _build_request(refund)
     if refund.external_id:
         return to_refund_evidence(account.retrieve_refund(refund.external_id, request))
-    found = account.find_refund(request, since=refund.created_at - CLOCK_TOLERANCE)
+    found = account.find_refund(request, since=since - CLOCK_TOLERANCE)
     if found is not None:
         return to_refund_evidence(found)
-    if not is_repeatable(refund, now=now):
+    if not refund.is_repeatable(now=now):
         return _do_not_know("The processor does not list it, which proves nothing")
     return _repeat(account, request)
 
@@ -113,12 +115,6 @@ def _repeat(account: Refunds, request: RefundRequest) -> RefundEvidence:
         return to_refund_evidence(account.refund(request))
     except AnswerLost as error:
         return _do_not_know(error.message)
-
-
-def is_repeatable(refund: Refund, *, now: datetime) -> bool:
-    """Whether the processor still knows the key, so that the same call is the same refund."""
-    window = settings.REPEAT_WINDOW_SECONDS[refund.leg.connection.processor]
-    return may_repeat(first_sent_at=refund.created_at, window_seconds=window, now=now)
 
 
 def _get_account(refund: Refund) -> Refunds:

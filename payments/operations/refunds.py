@@ -19,7 +19,6 @@ from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import move
 
 from ..models import Payment, PaymentLeg, Refund
-from ..rules.questions import get_next_check
 from ..states import CLOSED_REFUND_STATES, OPEN_REFUND_STATES, FailureKind, RefundState
 from .movements import MovementFact, record_movements
 from .refund_discrepancies import report_failed_compensation
@@ -155,8 +154,7 @@ def _get_changes(
     if evidence.external_id:
         changes["external_id"] = evidence.external_id
     if to == RefundState.PENDING or evidence.outcome == RefundState.UNKNOWN:
-        schedule = settings.QUESTION_SCHEDULE_SECONDS
-        changes["next_check_at"] = get_next_check(asked=row.checks, schedule=schedule, now=now)
+        changes["next_check_at"] = row.get_next_check(now=now)
     if evidence.failure_kind is not None:
         changes["failure_kind"] = evidence.failure_kind
         changes["failure_code"] = evidence.code[:100]

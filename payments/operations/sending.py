@@ -21,7 +21,6 @@ from processors.registry import get_adapter
 from processors.transport import time_limit
 
 from ..models import PaymentLeg
-from ..rules.questions import may_repeat
 from ..states import FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome, fail, know_nothing, to_evidence
 
@@ -116,9 +115,7 @@ def _ask(leg: PaymentLeg, now: datetime, since: datetime) -> Evidence:
     found = account.find_charge(request, since=since - CLOCK_TOLERANCE)
     if found is not None:
         return to_evidence(found)
-    window = settings.REPEAT_WINDOW_SECONDS[leg.connection.processor]
-    is_known = may_repeat(first_sent_at=leg.created_at, window_seconds=window, now=now)
-    if not request.payment_token or not is_known:
+    if not request.payment_token or not leg.is_repeatable(now=now):
         return know_nothing("The processor does not list it, which proves nothing")
     return _repeat(account, request)
 

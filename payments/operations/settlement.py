@@ -12,7 +12,6 @@ from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
 
 from ..models import Payment, PaymentLeg
-from ..rules.questions import get_next_check
 from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome
 from .movements import MovementFact, record_movements
@@ -105,8 +104,7 @@ def _get_changes(
     if evidence.expires_at is not None:
         changes["expires_at"] = evidence.expires_at
     if to == LegState.UNKNOWN:
-        schedule = settings.QUESTION_SCHEDULE_SECONDS
-        changes["next_check_at"] = get_next_check(asked=row.checks, schedule=schedule, now=now)
+        changes["next_check_at"] = row.get_next_check(now=now)
     if to == LegState.REQUIRES_ACTION:
         changes |= _get_action_changes(row, legs, evidence, now)
     return changes | _get_failure_changes(row, evidence, to)

@@ -156,9 +156,8 @@ MUTANTS = (
         (
             Edit(
                 _SENDING,
-                "    is_known = may_repeat(first_sent_at=leg.created_at, window_seconds=window, "
-                "now=now)\n",
-                "    is_known = True\n",
+                "    if not request.payment_token or not leg.is_repeatable(now=now):\n",
+                "    if not request.payment_token:\n",
             ),
         ),
     ),

@@ -1,20 +1,17 @@
 """Refunds at Square."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 
 from processors.adapters.square import refusals
 from processors.adapters.square.client import Answer, SquareClient
 from processors.adapters.square.refund_statements import to_refund, to_refund_body, to_refund_page
-from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
 from processors.transport.answers import check, get_mapping
 from processors.transport.refunds import check_refund, choose_refund
-from processors.transport.statements import Page, read_pages
+from processors.transport.statements import Page, read_list, read_pages
 
 
 class SquareRefunds:
@@ -22,6 +19,7 @@ class SquareRefunds:
 
     _client: SquareClient
     _location_id: str
+    _list_name: str
 
     def refund(self, request: RefundRequest) -> RefundStatement:
         body = to_refund_body(request)
@@ -40,12 +38,13 @@ class SquareRefunds:
 
     def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = [
-                refund
-                for refund in read_pages(lambda cursor: self._list_refund_page(since, cursor))
-                if refund.get("payment_id") == request.payment_external_id
-            ]
-        return choose_refund([to_refund(refund) for refund in listed], request)
+            listed = read_list(
+                f"{self._list_name} refunds",
+                since,
+                lambda: read_pages(lambda cursor: self._list_refund_page(since, cursor)),
+            )
+        of_payment = [one for one in listed if one.get("payment_id") == request.payment_external_id]
+        return choose_refund([to_refund(refund) for refund in of_payment], request)
 
     def _list_refund_page(self, since: datetime, cursor: str) -> Page:
         answer = self._client.list_refunds(
@@ -53,14 +52,8 @@ class SquareRefunds:
             location_id=self._location_id,
             cursor=cursor,
         )
-        return to_refund_page(_get_success(answer))
+        return to_refund_page(refusals.get_success(answer))
 
 
 def _read(answer: Answer) -> RefundStatement:
-    return to_refund(get_mapping(_get_success(answer), "refund"))
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer
+    return to_refund(get_mapping(refusals.get_success(answer), "refund"))

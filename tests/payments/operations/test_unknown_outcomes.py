@@ -10,8 +10,9 @@ from payments.models import Discrepancy, ExternalTransaction, Payment, PaymentLe
 from payments.operations.charges import take_payment
 from payments.operations.claims import Order
 from payments.operations.evidence import Evidence, Outcome
+from payments.operations.questioning import MOST_AT_ONCE
 from payments.operations.settlement import settle_leg
-from payments.operations.unknowns import MOST_AT_ONCE, settle_unknown_legs
+from payments.operations.unknowns import settle_unknown_legs
 from payments.states import DiscrepancyKind, LegState, Mode, PaymentState
 from tests import factories
 from tests.payments.books import get_failed_checks
