@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0012_visit_matches")]
+    dependencies = [("payments", "0016_debits")]
 
     operations = [
         migrations.AlterField(

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("payments", "0013_payout_lines_without_entry")]
+    dependencies = [("payments", "0017_payout_lines_without_entry")]
 
     operations = [
         ValidateConstraint(
