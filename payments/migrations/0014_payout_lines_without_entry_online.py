@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 _CONSTRAINT = models.UniqueConstraint(
     fields=["movement"],
-    condition=models.Q(("released_at", None), ("entry", None)),
+    condition=models.Q(("entry", None), ("released_at", None)),
     name="payout_line_without_entry_once",
 )
 
