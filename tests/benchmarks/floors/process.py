@@ -83,7 +83,7 @@ def _claim(barber_id: int, connection_id: int, amount_minor: int, token: str) ->
     payment, leg = new_public_id("pay"), new_public_id("leg")
     facts, commission = json.dumps(_describe(connection_id)), amount_minor // 5
     sealed = encrypt(json.dumps({connection_id: token}), row=f"payment:{payment}")
-    values = [payment, barber_id, amount_minor, facts, commission, sealed, now]
+    values: list[Any] = [payment, barber_id, amount_minor, facts, commission, sealed, now]
     with connection.cursor() as cursor:
         cursor.execute(_PAYMENT, values)
         payment_id = cursor.fetchone()[0]
