@@ -45,7 +45,10 @@ class _Compiled:
         self._columns = slice(rows["select_fields"][0], rows["select_fields"][-1] + 1)
         selected = self._compiler.select
         self._names = [column.target.attname for column, *_ in selected[self._columns]]
-        self._related = get_related_populators(rows, selected, connection.alias)
+        # The stubs are those of a later Django.
+        self._related = get_related_populators(  # type: ignore[call-arg]
+            rows, selected, connection.alias
+        )
         self._converters = self._compiler.get_converters([column for column, *_ in selected])
 
     def read(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
