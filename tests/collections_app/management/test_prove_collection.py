@@ -42,9 +42,9 @@ def collect_something() -> PlatformCollection:
     ten days; one contested."""
     barber, account = create_owing_barber(commission_rate="12.5", net_rent=True)
     disputed = charge(amount=usd(80_00), tip=usd(10_00), occurred_at=LAST_WEEK)
-    dispute = about(disputed, MovementKind.DISPUTE)
-    for movement in (disputed, dispute, about(dispute, MovementKind.DISPUTE_WON)):
-        record(account, movement)
+    record(account, disputed)
+    record(account, about(disputed, MovementKind.DISPUTE))
+    record(account, about(disputed, MovementKind.DISPUTE_WON))
     (sale,) = sell(account, 100_01)
     refund(account, sale, 33_33)
     sell(account, 7_77)
