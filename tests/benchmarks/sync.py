@@ -141,7 +141,7 @@ def _build(name: str, sold_at: datetime, version: int = 1) -> Movement:
 def _upsert(facts: list[MovementFact]) -> None:
     """`record_movements` without what follows."""
     with transaction.atomic():
-        links = link(facts, {})
+        links = link(facts, {}, {})
         rows = [to_row(fact, of) for fact, of in zip(facts, links, strict=True)]
         upsert(rows, now=datetime.now(UTC))
 
@@ -189,7 +189,7 @@ def _compare(account: Connection) -> None:
     :raises RowsDiffer: naming the column.
     """
     facts = _make_batch(account, SOLD_AT)
-    expected = to_row(facts[0], link(facts[:1], {})[0])
+    expected = to_row(facts[0], link(facts[:1], {}, {})[0])
     for write in (floors.copy_and_merge, floors.create_in_bulk):
         batch = _make_batch(account, SOLD_AT)
         write(_to_floor_rows(batch))

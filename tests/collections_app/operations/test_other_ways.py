@@ -1,5 +1,7 @@
 """Collections taken without a debit: from the next payout, or by hand."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 
@@ -44,12 +46,11 @@ def test_what_is_in_a_payout_is_not_netted_as_well(shop: Shop):
     shop.sell()
     collection = owe(shop.barber, 50_00)
 
-    outcomes = at_once(
-        [
-            shop.pay_out,
-            lambda: net_from_payout(collection=collection, by=BY, now=shop.now()),
-        ]
-    )
+    acts: list[Callable[[], object]] = [
+        shop.pay_out,
+        lambda: net_from_payout(collection=collection, by=BY, now=shop.now()),
+    ]
+    outcomes = at_once(acts)
 
     collection.refresh_from_db()
     is_netted = collection.state == CollectionState.COLLECTED
