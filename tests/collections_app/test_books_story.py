@@ -1,17 +1,28 @@
 """A year of three barbers, told with the real operations; the balances after each step.
 
-What collections, rent and netting book belongs to other operations: those steps post by hand,
-against `bank`, so that the balances stand where the story has them.
+Movements are recorded as a sync would bring them, without a processor behind them. A conversion
+of currencies, which nothing of ours makes yet, is posted by hand.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from itertools import count
 
 import pytest
 
 from bookedbarber.accounts.models import Barber
+from collections_app.models import Mandate, PlatformCollection
+from collections_app.operations.building import build_collections
+from collections_app.operations.carry_over import carry_over_barber
+from collections_app.operations.claims import claim_debit
+from collections_app.operations.collections import move_due_collections, waive_collection
+from collections_app.operations.fees import charge_late_fee, charge_platform_fee
+from collections_app.operations.netting import net_from_payout
+from collections_app.operations.payments_by_decision import pay_by_hand
+from collections_app.operations.rent import accrue_rent
+from collections_app.operations.rent_plans import create_rent_plan
+from collections_app.states import CollectionState
 from payments.models import Accrual, ExternalTransaction
 from payments.operations.explanations import explain_movement
 from payments.operations.ledger import post
@@ -37,7 +48,7 @@ from tests.payments.books import (
 
 pytestmark = pytest.mark.django_db
 
-_numbers = count(10**9)
+WEEK = timedelta(days=7)
 
 
 class Story:
@@ -48,6 +59,8 @@ class Story:
         self.a, self.b, self.h = (factories.create_barber() for _ in range(3))
         self.square_b = factories.create_connection(self.b)
         self.square_h = factories.create_connection(self.h)
+        for barber in (self.a, self.b, self.h):
+            factories.create_config(barber, minimum_collection_minor=0, net_rent=True)
 
     def tell(self, on: Connection, *movements: Movement) -> Movement:
         record(on, *movements)
@@ -69,26 +82,46 @@ class Story:
         row = ExternalTransaction.objects.get(external_id=movement.external_id)
         explain_movement(movement=row, barber=barber, reason="He said so.", by=BY, now=NOON)
 
-    def by_hand(self, *entries: tuple[Code, Barber | None, int]) -> None:
-        lines = [
-            Entry(
-                code,
-                usd(minor),
-                barber.pk if barber else 0,
-                self.platform.pk if code == Code.CLEARING else 0,
-            )
-            for code, barber, minor in entries
-        ]
-        lines.append(Entry(Code.BANK, usd(-sum(minor for _, _, minor in entries))))
+    def convert(self, minor: int) -> None:
+        """Against `bank`, so that the balances stand where the story has them."""
         posting = Posting(
             environment="sandbox",
             kind="by_hand",
-            source_type=PostingSource.ACCRUAL,
-            source_id=next(_numbers),
+            source_type=PostingSource.MOVEMENT,
+            source_id=10**9,
             occurred_at=NOON,
-            entries=tuple(line for line in lines if line.amount),
+            entries=(
+                Entry(Code.CLEARING, usd(-minor), connection_id=self.platform.pk),
+                Entry(Code.BANK, usd(minor)),
+            ),
         )
         post([posting], by=BY, now=NOON)
+
+    def carry_over(self, barber: Barber) -> None:
+        carry_over_barber(barber=barber, currency="USD", reason="He leaves.", by=BY, now=NOON)
+
+    def collect(self, weeks: int) -> PlatformCollection:
+        """What a build so many weeks later makes, due at once."""
+        now = NOON + weeks * WEEK + timedelta(days=3)
+        (key,) = build_collections(now=now, by=BY).collection_ids
+        move_due_collections(now=now + timedelta(days=2), by=BY)
+        return PlatformCollection.objects.get(pk=key)
+
+    def debit(self, collection: PlatformCollection) -> str:
+        """An attempt that the processor has accepted; its movement is still to come."""
+        Mandate.objects.create(
+            barber=collection.barber,
+            environment="sandbox",
+            connection=self.platform,
+            customer_id="cus_b",
+            payment_method_id="pm_b",
+            kind="bank_account",
+            accepted_at=NOON,
+        )
+        attempt = claim_debit(
+            collection=collection, states=[CollectionState.DUE], by=BY, now=NOON + 2 * WEEK
+        )
+        return attempt.public_id
 
     def get_balances(self) -> tuple[int, ...]:
         of_all = get_balances()
@@ -129,11 +162,11 @@ def tell(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 12, (-56_00, 65_00, 0, 0, 0, 0, -9_00)
     story.tell(story.platform, about(tipped, Kind.DISPUTE_WON))
     yield 13, (4_00, 15_00, 0, 0, 0, 0, -19_00)
-    story.by_hand((Code.PAYABLE, story.a, -15_00), (Code.RECEIVABLE, story.a, 15_00))
+    story.carry_over(story.a)
     yield 14, (4_00, 0, 0, 0, 15_00, 0, -19_00)
     story.tell(story.platform, about(payout, Kind.TRANSFER_REVERSED, amount=usd(20_00)))
     yield 15, (24_00, -20_00, 0, 0, 15_00, 0, -19_00)
-    story.by_hand((Code.PAYABLE, story.a, 15_00), (Code.RECEIVABLE, story.a, -15_00))
+    net_from_payout(collection=story.collect(0), by=BY, now=NOON + WEEK)
     yield 16, (24_00, -5_00, 0, 0, 0, 0, -19_00)
     story.transfer(story.a, 5_00)
     yield 17, (19_00, 0, 0, 0, 0, 0, -19_00)
@@ -146,10 +179,19 @@ def tell_of_own_accounts(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 18, (19_00, 0, 0, 30_00, 0, 0, -49_00)
     story.tell(story.square_b, about(one, Kind.REFUND, amount=usd(30_00)))
     yield 19, (19_00, 0, 0, 24_00, 0, 0, -43_00)
-    story.by_hand((Code.RECEIVABLE, story.b, 155_00))
+    rent_a_chair(story)
     yield 20, (19_00, 0, 0, 179_00, 0, 0, -43_00)
-    # The debit came, went back with a fee of 4.00, and was paid by hand.
-    story.by_hand((Code.RECEIVABLE, story.b, -179_00), (Code.CLEARING, None, -80 - 4_00))
+    collection = story.collect(1)
+    assert (collection.amount, collection.line_count) == (usd(179_00), 5)
+    yield 21, (19_00, 0, 0, 179_00, 0, 0, -43_00)
+    reference = story.debit(collection)
+    yield 22, (19_00, 0, 0, 179_00, 0, 0, -43_00)
+    debit = charge(our_reference=reference, amount=usd(179_00), fee=usd(80))
+    story.tell(story.platform, debit)
+    yield 23, (197_20, 0, 0, 0, 0, 0, -43_00)
+    story.tell(story.platform, about(debit, Kind.DISPUTE, fee=usd(4_00)))
+    yield 24, (14_20, 0, 0, 179_00, 0, 0, -43_00)
+    pay_by_hand(collection=collection, reference="wire 7", by=BY, now=NOON + 3 * WEEK)
     yield 25, (14_20, 0, 0, 0, 0, 0, -43_00)
     after = story.tell(story.square_b, about(one, Kind.REFUND, amount=usd(30_00)))
     yield 26, (14_20, 0, 0, -6_00, 0, 0, -37_00)
@@ -159,6 +201,12 @@ def tell_of_own_accounts(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 28, (14_20, 0, 0, -6_00, 0, 0, -37_00)
     story.tell(story.square_b, about(after, Kind.REFUND_FAILED))
     yield 29, (14_20, 0, 0, 0, 0, 0, -43_00)
+    fee = {"amount": usd(29_00), "reference": "2026-06", "reason": "June"}
+    charge_platform_fee(barber=story.b, **fee, by=BY, now=NOON)
+    uncollected = story.collect(2)
+    yield 30, (14_20, 0, 0, 29_00, 0, 0, -43_00)
+    waive_collection(collection=uncollected, reason="A hard month.", by=BY, now=NOON + 3 * WEEK)
+    yield 31, (14_20, 0, 0, 0, 0, 0, -43_00)
     leg = create_leg(story.square_b, story.b, amount=usd(15), rate=Decimal(10))
     small = charge(our_reference=leg.public_id, amount=usd(15))
     story.tell(story.square_b, small)
@@ -166,6 +214,20 @@ def tell_of_own_accounts(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
         story.tell(story.square_b, about(small, Kind.REFUND, amount=usd(5)))
     yield 32, (14_20, 0, 0, 0, 0, 0, -43_00)
     yield from tell_of_a_split(story)
+
+
+def rent_a_chair(story: Story) -> None:
+    create_rent_plan(
+        barber=story.b,
+        amount=usd(150_00),
+        frequency="weekly",
+        starts_on=NOON.date(),
+        by=BY,
+        now=NOON,
+    )
+    accrue_rent(by=BY, now=NOON + timedelta(days=6))
+    late = {"amount": usd(5_00), "reference": "col_1", "reason": "late"}
+    charge_late_fee(barber=story.b, **late, by=BY, now=NOON)
 
 
 def tell_of_a_split(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -180,7 +242,7 @@ def tell_of_a_split(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 34, (22_46, 0, 0, 0, 0, 0, -52_00)
     story.tell(story.square_h, about(main, Kind.REFUND, amount=usd(12_00)))
     yield 35, (22_46, 0, 0, 0, 0, -2_40, -49_60)
-    story.by_hand((Code.RECEIVABLE, story.h, 2_40), (Code.PAYABLE, story.h, -2_40))
+    story.carry_over(story.h)
     yield 36, (22_46, 0, -2_40, 0, 0, 0, -49_60)
     story.transfer(story.h, 2_40)
     yield 37, (20_06, 0, 0, 0, 0, 0, -49_60)
@@ -190,7 +252,7 @@ def tell_of_a_split(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 39, (38_60, 0, -30_54, 0, 0, 0, -57_60)
     story.tell(story.platform, charge(kind=Kind.PROCESSOR_CHARGE, amount=usd(2_00)))
     yield 40, (36_60, 0, -30_54, 0, 0, 0, -57_60)
-    story.by_hand((Code.CLEARING, None, -10_00))
+    story.convert(10_00)
     yield 41, (26_60, 0, -30_54, 0, 0, 0, -57_60)
     stray = story.tell(story.platform, charge(amount=usd(50_00)))
     yield 42, (76_60, 0, -30_54, 0, 0, 0, -57_60)
@@ -198,9 +260,7 @@ def tell_of_a_split(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 43, (76_60, 0, -70_54, 0, 0, 0, -67_60)
 
 
-FIRST_BY_HAND = 14
-# What is posted by hand has no accrual and no movement behind it.
-BY_HAND = {"receivable_equals_what_is_owed", "clearing_equals_movements", "payable_equals_sales"}
+BY_HAND = 41
 
 
 def test_the_balances_after_each_step():
@@ -208,9 +268,10 @@ def test_the_balances_after_each_step():
 
     for step, balances in tell(story):
         assert (step, story.get_balances()) == (step, balances)
-        assert get_failed_checks() <= (BY_HAND if step >= FIRST_BY_HAND else set())
+        assert get_failed_checks() == ({"clearing_equals_movements"} if step >= BY_HAND else set())
 
-    assert get_balances()["processing_fees"] == 74 + 2_00
+    rest = {"rent": -150_00, "charges": -34_00, "waived": 29_00, "processing_fees": 7_54}
+    assert rest.items() <= get_balances().items()
     assert "suspense" not in get_balances()
     commission = Accrual.objects.filter(kind="commission")
     assert sum(commission.values_list("amount_minor", flat=True)) == 24_00 - 2_40
