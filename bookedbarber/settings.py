@@ -266,6 +266,7 @@ THROTTLE_LIMITS = {
     "processing": env.int("THROTTLE_PROCESSING_PER_HOUR", default=100),
     "routing": env.int("THROTTLE_ROUTING_PER_HOUR", default=1000),
     "connections": env.int("THROTTLE_CONNECTIONS_PER_HOUR", default=50),
+    "collections": env.int("THROTTLE_COLLECTIONS_PER_HOUR", default=500),
     # By connection; an application's address counts as one.
     "webhooks": env.int("THROTTLE_WEBHOOKS_PER_HOUR", default=10_000),
 }

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from bookedbarber.bookings.api import urls as bookings
 from bookedbarber.console import views as console
 from bookedbarber.foundation.api import errors
+from collections_app.api import urls as collections
 from payments.api import urls as payments
 from payments.views.checkouts import checkout
 from processors.api import urls as processors
@@ -24,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
     path("auth/", include("bookedbarber.accounts.api.urls")),
     *bookings.urlpatterns,
     *payments.urlpatterns,
+    *collections.urlpatterns,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
@@ -35,6 +37,7 @@ urlpatterns = [
     path("ready", console.ready),
     path("accounts/", include("allauth.account.urls")),
     path("payments/", include("payments.urls")),
+    path("collections/", include("collections_app.urls")),
     path("pay/<str:payment_id>", checkout, name="checkout"),
     path("admin/", admin.site.urls),
 ]

@@ -1,8 +1,13 @@
 """Addresses for load balancers and people without a login."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from bookedbarber.accounts.models import User
+from bookedbarber.accounts.roles import Role
+from collections_app.queries.positions import Position, get_positions
 
 from .queries.health import HEALTH, READINESS, Probe, is_healthy, run_probes
 
@@ -19,7 +24,15 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/home.html")
+    return render(request, "console/home.html", {"positions": _list_positions(request)})
+
+
+def _list_positions(request: HttpRequest) -> dict[str, Position]:
+    """What a barber owes, on his own page."""
+    user = request.user
+    if not isinstance(user, User) or user.role != Role.BARBER:
+        return {}
+    return get_positions(user, environment=settings.ENVIRONMENT)
 
 
 def _answer(probes: dict[str, Probe]) -> JsonResponse:

@@ -112,6 +112,13 @@ def release(request: KeyedRequest, *, now: datetime) -> None:
     )
 
 
+def forget(request: KeyedRequest) -> None:
+    """Give back a key that was claimed for what turned out to be refused: nothing was changed."""
+    IdempotencyKey.objects.filter(
+        principal=request.principal, key=request.key, status=None
+    ).delete()
+
+
 def forget_old_keys(*, before: datetime) -> int:
     """Delete keys first used before `before`; returns how many."""
     deleted, _ = IdempotencyKey.objects.filter(created_at__lt=before).delete()

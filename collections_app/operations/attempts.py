@@ -1,6 +1,6 @@
 """Taking collections: claim, commit, debit, settle. One act, whoever asks for it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import Enum, auto
 
@@ -49,15 +49,24 @@ def process_collections(*, now: datetime, by: str) -> int:
     Repeatable at any moment, also at once: each is claimed for itself, and what others have
     claimed is passed over. A round ends early when the platform's own account cannot debit.
     """
-    attempted, last = 0, 0
-    while batch := _list_due(now, after=last):
-        last = batch[-1].pk
-        for collection in batch:
-            taken = _take(collection, by, now)
-            attempted += taken != _Taken.BY_OTHERS
-            if taken == _Taken.IN_VAIN:
-                return attempted
+    attempted = 0
+    for collection in find_due(now=now):
+        taken = _take(collection, by, now)
+        attempted += taken != _Taken.BY_OTHERS
+        if taken == _Taken.IN_VAIN:
+            break
     return attempted
+
+
+def find_due(*, now: datetime) -> Iterator[PlatformCollection]:
+    """The collections whose time has come, read in batches by their ids."""
+    due = PlatformCollection.objects.filter(
+        state=_S.DUE, next_attempt_at__lte=now, environment=settings.ENVIRONMENT
+    )
+    ordered, last = due.select_related("barber").order_by("pk"), 0
+    while batch := list(ordered.filter(pk__gt=last)[:MOST_AT_ONCE]):
+        last = batch[-1].pk
+        yield from batch
 
 
 def attempt_collection(
@@ -130,13 +139,6 @@ def _choose_kinds(method: CollectionMethod | None) -> Collection[MandateKind]:
 def _send(attempt: CollectionAttempt, by: str, now: datetime) -> CollectionAttempt:
     evidence = send_attempt(attempt=attempt)
     return settle_attempt(attempt=attempt, evidence=evidence, by=by, now=now)
-
-
-def _list_due(now: datetime, *, after: int) -> list[PlatformCollection]:
-    due = PlatformCollection.objects.filter(
-        pk__gt=after, state=_S.DUE, next_attempt_at__lte=now, environment=settings.ENVIRONMENT
-    )
-    return list(due.select_related("barber").order_by("pk")[:MOST_AT_ONCE])
 
 
 class _Taken(Enum):

@@ -21,6 +21,11 @@ class Checked:
     stuck: int
     settled: int
 
+    @property
+    def figures(self) -> dict[str, int]:
+        """As JSON, for the job's record."""
+        return {"stuck": self.stuck, "settled": self.settled}
+
 
 def check_stuck_collections(*, now: datetime, by: str) -> Checked:
     """Find collections that are stuck and settle them by asking the processor. Repeatable.

@@ -39,8 +39,17 @@ class LineDetail:
         return Money(self.accrual.base_minor, self.accrual.currency)
 
     @property
+    def sale_amount(self) -> Money | None:
+        """Of both parts of a split sale."""
+        if self.sale is None:
+            return None
+        return self.sale.payment.amount if self.sale.payment else self.sale.amount
+
+    @property
     def tip(self) -> Money | None:
-        return Money(self.sale.tip_minor, self.sale.currency) if self.sale else None
+        if self.sale is None:
+            return None
+        return Money((self.sale.payment or self.sale).tip_minor, self.sale.currency)
 
     @property
     def rate_origin(self) -> str:

@@ -71,9 +71,8 @@ def _sum(
     lines = CollectionLine.objects.filter(collection__in=collections).exclude(
         state=LineState.RELEASED
     )
-    sums = lines.values_list(
-        "state", state_of_all=F("collection__state"), currency=F("collection__currency")
-    ).annotate(Sum("amount_minor"))
+    columns = ("state", "collection__state", "collection__currency")
+    sums = lines.values_list(*columns).annotate(Sum("amount_minor")).order_by()
     for state, collection_state, currency, amount in sums:
         accrued[currency] = accrued.get(currency, 0) - amount
         if state == LineState.CONTESTED:

@@ -14,9 +14,16 @@ SALES = (
     "payments.paymentleg",
     "payments.hybridpaymentconfig",
     "payments.refund",
+    "collections_app.platformcollection",
+    "collections_app.collectionline",
+    "collections_app.collectionattempt",
 )
 MONEY = (
     *SALES,
+    "collections_app.rentplan",
+    "collections_app.mandate",
+    "collections_app.mandatesetup",
+    "collections_app.outstandingalert",
     "payments.externaltransaction",
     "payments.externalpayload",
     "payments.accrual",
@@ -64,7 +71,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 # What operators may do: edit people and bookings, test and disconnect connections, set configs,
 # resolve discrepancies, take up webhook events again, edit the timetable, pay out, say where to,
-# refund.
+# refund, send mails again, decide about collections and contests, agree on rent.
 OPERATOR_ACTS = (
     *(f"{act} {model}" for model in PEOPLE for act in ("add", "change")),
     *(f"{act} {model}" for model in BOOKINGS for act in ("add", "change")),
@@ -78,6 +85,10 @@ OPERATOR_ACTS = (
     "change console.timetableentry",
     "add payments.refund",
     "change notifications.outgoingmail",
+    "change collections_app.platformcollection",
+    "change collections_app.collectionline",
+    "change collections_app.collectionattempt",
+    "add collections_app.rentplan",
 )
 
 

@@ -32,7 +32,6 @@ from processors.contract import Setups
 from processors.registry import get_adapter
 from tests import factories
 from tests.collections_app.taking import (
-    BY,
     DAY,
     DECLINED_LATER,
     create_payer,
@@ -41,7 +40,7 @@ from tests.collections_app.taking import (
     save_method,
     settle_everything,
 )
-from tests.payments.books import get_balances, get_failed_checks
+from tests.payments.books import BY, get_balances, get_failed_checks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,14 +9,13 @@ from collections_app.operations.attempts import pay_collection, process_collecti
 from collections_app.operations.claims import NotToBePaid
 from collections_app.states import CollectionState
 from tests.collections_app.taking import (
-    BY,
     create_payer,
     list_debits,
     owe,
     settle_everything,
 )
 from tests.killing import die_at
-from tests.payments.books import at_once, get_failed_checks
+from tests.payments.books import BY, at_once, get_failed_checks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
