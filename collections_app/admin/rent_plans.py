@@ -119,4 +119,6 @@ def _agree(request: HttpRequest, barber: Barber, form: RentForm) -> None:
     except DomainError as error:
         messages.error(request, f"{error.message}.")
     else:
-        messages.success(request, f"{barber} pays {plan.amount} {plan.get_frequency_display()}.")
+        messages.success(
+            request, f"{barber} pays {plan.amount} {plan.get_frequency_display().lower()}."
+        )

@@ -52,14 +52,14 @@ class ContestView(ActingView):
         wanted = ContestInput(data=request.data)
         collection = _find_own(request, collection_id)
         wanted.is_valid(raise_exception=True)
-        fields = wanted.validated_data
-        who = {"by": get_person(request).public_id, "now": timezone.now()}
-        if "line_id" in fields:
-            lines = CollectionLine.objects.filter(collection=collection)
-            line = get_object_or_404(lines, pk=fields["line_id"])
-            contest_line(line=line, reason=fields["reason"], **who)
+        reason, line_id = wanted.validated_data["reason"], wanted.validated_data.get("line_id")
+        by, now = get_person(request).public_id, timezone.now()
+        if line_id is None:
+            contest_collection(collection=collection, reason=reason, by=by, now=now)
         else:
-            contest_collection(collection=collection, reason=fields["reason"], **who)
+            lines = CollectionLine.objects.filter(collection=collection)
+            line = get_object_or_404(lines, pk=line_id)
+            contest_line(line=line, reason=reason, by=by, now=now)
         collection.refresh_from_db()
         return Response(render_detail(request, collection))
 

@@ -124,7 +124,7 @@ def _group_parts(
     sales: Mapping[int, ExternalTransaction],
 ) -> dict[int, list[ExternalTransaction]]:
     split = {
-        sale.payment_id: key
+        sale.payment.pk: key
         for key, sale in sales.items()
         if sale.payment and sale.payment.decision == Decision.SPLIT
     }
@@ -132,5 +132,5 @@ def _group_parts(
     found = ExternalTransaction.objects.completed().filter(is_part, payment_id__in=split)
     grouped: dict[int, list[ExternalTransaction]] = defaultdict(list)
     for part in found.order_by("pk"):
-        grouped[split[part.payment_id]].append(part)
+        grouped[split[part.payment_id or 0]].append(part)
     return grouped

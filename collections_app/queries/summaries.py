@@ -1,6 +1,6 @@
 """Collections of a period in figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -105,17 +105,17 @@ def summarize(
 
 def _tally_states(rows: "QuerySet[PlatformCollection]") -> dict[str, dict[str, Tally]]:
     sums = rows.values_list("currency", "state").annotate(Count("pk"), Sum("amount_minor"))
-    return _group(sums)
+    return _group(sums.order_by())
 
 
 def _tally_kinds(rows: "QuerySet[Accrual]") -> dict[str, dict[str, Tally]]:
     sums = rows.values_list("currency", "kind").annotate(Count("pk"), Sum("amount_minor"))
-    return _group(sums)
+    return _group(sums.order_by())
 
 
-def _group(sums: "QuerySet[object, tuple[str, str, int, int]]") -> dict[str, dict[str, Tally]]:
+def _group(sums: Iterable[tuple[str, str, int, int]]) -> dict[str, dict[str, Tally]]:
     grouped: dict[str, dict[str, Tally]] = {}
-    for currency, name, count, amount in sums.order_by():
+    for currency, name, count, amount in sums:
         grouped.setdefault(currency, {})[name] = Tally(count, Money(amount, currency))
     return grouped
 

@@ -91,6 +91,14 @@ def tabulate_postings(movement_ids: Iterable[int]) -> Table:
     return to_entries_table("Postings", entries)
 
 
+def tabulate_accrual(accrual: Accrual) -> Table:
+    """The ledger's entries of what is no commission."""
+    entries = LedgerEntry.objects.filter(
+        transaction__source_type=PostingSource.ACCRUAL, transaction__source_id=accrual.pk
+    )
+    return to_entries_table("Postings", entries.select_related("transaction", "account"))
+
+
 def to_entries_table(title: str, entries: Iterable[LedgerEntry]) -> Table:
     return Table(
         title,

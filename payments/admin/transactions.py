@@ -16,7 +16,7 @@ from processors.states import Environment
 from ..models import Accrual, ExternalPayload, ExternalTransaction, Payment
 from ..states import TransactionKind
 from .payments import has_leg_at
-from .tables import tabulate_postings
+from .tables import tabulate_accrual, tabulate_postings
 
 
 def is_movement(external_id: str) -> Q:
@@ -120,9 +120,12 @@ class AccrualAdmin(ReadOnlyAdmin):
     fields = (
         ("barber", "kind"),
         ("sale", "revision"),
+        ("corrects", "movement"),
+        ("rent_plan_id", "period_start", "period_end"),
         (money("base_minor", "base"), percent("rate", "rate")),
         (money("commission_minor", "commission"), money("kept_minor", "kept")),
         money("amount_minor", "owed"),
+        ("reference", "reason"),
         ("occurred_at", "created_at"),
         "environment",
     )
@@ -132,4 +135,6 @@ class AccrualAdmin(ReadOnlyAdmin):
         return [*super().get_exact_conditions(term), Q(sale_id__in=sales.values("pk"))]
 
     def list_tables(self, row: Accrual) -> list[Table]:
+        if row.sale_id is None:
+            return [tabulate_accrual(row)]
         return [tabulate_postings([row.sale_id])]

@@ -18,6 +18,16 @@ from bookedbarber.foundation.idempotency import KeyedRequest, claim, keep_answer
 from bookedbarber.foundation.job_runs import run_job
 from bookedbarber.foundation.money import Money
 from bookedbarber.notifications.operations.mails import Mail, write_mails
+from collections_app.models import (
+    Mandate,
+    MandateSetup,
+    OutstandingAlert,
+    PlatformCollection,
+)
+from collections_app.operations.building import build_collections
+from collections_app.operations.payments_by_decision import pay_by_hand
+from collections_app.operations.rent import accrue_rent
+from collections_app.operations.rent_plans import create_rent_plan
 from payments.models import (
     Correction,
     Discrepancy,
@@ -100,11 +110,12 @@ def create_everything() -> Payment:
     create_dispute(payment)
     add_sync(payment.legs.get().connection)
     add_reconciliation(payment)
+    create_collection(barber)
     seed_timetable(now=NOW)
     owner = Owner(id=barber.pk, role=ConnectionRole.BARBER)
     begin_authorization(owner=owner, processor="square", by=barber.user.public_id, now=NOW)
     seal_ledger(now=NOW + timedelta(days=2))
-    mail = Mail(key="shown", to=barber.user.email, template="collection_announced", context={})
+    mail = Mail(key="shown", to=barber.user.email, template="outstanding", context={})
     write_mails([mail], now=NOW)
     run_job(job="payments.forget_old_idempotency_keys", slot=NOW, work=lambda _: {"forgotten": 1})
     return payment
@@ -131,6 +142,43 @@ def create_payout(barber: Barber) -> Payout:
         payout=payout, entry=entry, kind="sale", amount_minor=15_00, currency="USD", released_at=NOW
     )
     return payout
+
+
+def create_collection(barber: Barber) -> PlatformCollection:
+    """Of a week's rent, paid by hand; and the consent to a debit that nobody made."""
+    create_rent_plan(
+        barber=barber,
+        amount=Money(150_00, "USD"),
+        frequency="weekly",
+        starts_on=NOW.date(),
+        by="usr_test",
+        now=NOW,
+    )
+    accrue_rent(by="usr_test", now=NOW + timedelta(days=8))
+    build_collections(by="usr_test", now=NOW + timedelta(days=20))
+    collection = PlatformCollection.objects.get()
+    pay_by_hand(collection=collection, reference="wire", by="usr_test", now=NOW)
+    consent: dict[str, Any] = {
+        "barber": barber,
+        "environment": "sandbox",
+        "connection": Connection.objects.of_platform().get(),
+        "customer_id": "cus_1",
+        "consent_text": "Yes",
+        "consent_version": "1",
+        "accepted_at": NOW,
+        "accepted_by": "usr_test",
+    }
+    mandate = Mandate.objects.create(kind="card", payment_method_id="pm_1", last4="4242", **consent)
+    MandateSetup.objects.create(mandate=mandate, external_id="cs_1", ended_at=NOW, **consent)
+    OutstandingAlert.objects.create(
+        environment="sandbox",
+        barber=barber,
+        currency="USD",
+        owed_minor=2000_00,
+        maximum_minor=1000_00,
+        opened_at=NOW,
+    )
+    return collection
 
 
 def create_dispute(payment: Payment) -> Dispute:

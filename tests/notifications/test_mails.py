@@ -46,7 +46,7 @@ def _greeting(tmp_path: Path, settings: Any) -> None:
 class Server(EmailBackend):
     """A mail server that goes wrong as the test says."""
 
-    failure: Exception | None = None
+    failure: BaseException | None = None
     is_down = False
 
     def open(self) -> bool:
@@ -157,7 +157,7 @@ def test_a_person_sends_it_again_with_the_same_words(server, mailoutbox):
 
 
 def test_a_mail_whose_sender_died_is_sent_when_the_lease_is_over(server, mailoutbox):
-    server.failure = KeyboardInterrupt()  # type: ignore[assignment]
+    server.failure = KeyboardInterrupt()
     write("a")
     with pytest.raises(KeyboardInterrupt):
         send_due_mails(now=NOON)
