@@ -83,8 +83,9 @@ COLLECTION_CHECKS = (
         "a contest that was upheld has an adjustment that takes its accrual back",
         """
         SELECT 'line ' || l.id, -l.amount_minor, coalesce(sum(a.amount_minor), 0)
-        FROM collections_app_collectionline l LEFT JOIN payments_accrual a
-          ON a.corrects_id = l.accrual_id AND a.reference = 'contest:' || l.id
+        FROM collections_app_collectionline l JOIN payments_accrual w ON w.id = l.accrual_id
+        LEFT JOIN payments_accrual a ON a.corrects_id = coalesce(w.corrects_id, w.id)
+          AND a.reference = 'contest:' || l.id
         WHERE l.decision = 'upheld'
         GROUP BY l.id HAVING coalesce(sum(a.amount_minor), 0) <> -l.amount_minor
         """,
