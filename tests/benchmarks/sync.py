@@ -112,7 +112,7 @@ def _build(name: str, version: int = 1) -> Movement:
 def _record(facts: list[MovementFact]) -> None:
     """`record_movements` without what follows: commission and postings have floors of their own."""
     with transaction.atomic():
-        links = link(facts, {})
+        links = link(facts, {}, {})
         rows = [to_row(fact, of) for fact, of in zip(facts, links, strict=True)]
         upsert(rows, now=datetime.now(UTC))
 
@@ -156,7 +156,7 @@ def _compare(account: Connection) -> None:
     :raises RowsDiffer: naming the column.
     """
     facts = _make_batch(account)
-    expected = to_row(facts[0], link(facts[:1], {})[0])
+    expected = to_row(facts[0], link(facts[:1], {}, {})[0])
     for write in (floors.copy_and_merge, floors.create_in_bulk):
         batch = _make_batch(account)
         _write(account, batch, write)
