@@ -89,7 +89,7 @@ def uphold_contest(
     dues = [
         build_adjustment(
             each.accrual.corrects or each.accrual,
-            -each.accrual.amount,
+            amount=-each.accrual.amount,
             reference=f"contest:{each.pk}",
             reason=reason,
             now=now,
