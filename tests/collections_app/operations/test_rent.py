@@ -35,7 +35,7 @@ def barber():
 
 
 def agree(barber, **terms: Any) -> RentPlan:
-    defaults = {"amount": usd(150_00), "frequency": "weekly", "starts_on": JUNE, "now": NOW}
+    defaults: Any = {"amount": usd(150_00), "frequency": "weekly", "starts_on": JUNE, "now": NOW}
     return create_rent_plan(barber=barber, by=BY, **(defaults | terms))
 
 

@@ -1,6 +1,7 @@
 """Each invariant of collections: planted defects are found under its name, and nothing else is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ PAID, WAIVED, OPEN = 20_00, 40_00, 60_00
 
 def keep_books() -> None:
     """A collection that was paid, one that was waived, and one with a contest that was upheld."""
-    said = {"by": BY, "now": BUILD}
+    said: Any = {"by": BY, "now": BUILD}
     for amount in (PAID, WAIVED, OPEN):
         _, account = create_owing_barber(commission_rate=100)
         sell(account, amount, *([5_00] if amount == OPEN else []))
