@@ -247,6 +247,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "processors.api.webhook_schema.add_webhook_addresses",
+    ],
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
@@ -296,7 +300,7 @@ MISSING_PARENT_HOURS = env.int("MISSING_PARENT_HOURS", default=24)
 LEDGER_SEAL_DELAY_SECONDS = env.float("LEDGER_SEAL_DELAY_SECONDS", default=3600.0)
 ROUTING_CACHE_SECONDS = env.int("ROUTING_CACHE_SECONDS", default=3600)
 
-# ── Processors: one block each; an empty secret switches that processor off ──
+# ── Calls to processors ──
 
 SIMULATED_PROCESSORS = env.bool("SIMULATED_PROCESSORS", default=not IS_PRODUCTION)
 SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
@@ -313,22 +317,30 @@ PROCESSOR_RETRY_FACTOR = env.float("PROCESSOR_RETRY_FACTOR", default=1.5)
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_WINDOW_SECONDS = env.float("BREAKER_WINDOW_SECONDS", default=30.0)
 BREAKER_OPEN_SECONDS = env.float("BREAKER_OPEN_SECONDS", default=15.0)
+
+# ── Charges, and questions about outcomes that are unknown ──
+
 # Total time for one charge on a request path, and for one question about an unknown outcome.
 CHARGE_BUDGET_SECONDS = env.float("CHARGE_BUDGET_SECONDS", default=20.0)
 QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
+# How long a claimed charge may be under way before its outcome counts as unknown.
+CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
 # After which times an unknown outcome is asked about; the last one repeats.
 QUESTION_SCHEDULE_SECONDS = env.list(
     "QUESTION_SCHEDULE_SECONDS", cast=float, default=[5, 15, 60, 300, 3600, 86_400]
 )
 # A sweep of a long queue makes room for the next one after this time.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=20.0)
-# While an account gives no answer at all, one of its unknown legs is asked about this often.
+# While an account gives no answer at all, one of its unknown outcomes is asked about this often.
 PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)
 # Processors forget idempotency keys after a day; a charge is repeated only well before.
 REPEAT_WINDOW_SECONDS = {
     "stripe": env.float("STRIPE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
     "square": env.float("SQUARE_REPEAT_WINDOW_SECONDS", default=23 * 3600.0),
 }
+
+# ── Syncs ──
+
 # Total time for one page of an account's list, repeats included.
 PROCESSOR_LIST_SECONDS = env.float("PROCESSOR_LIST_SECONDS", default=120.0)
 # What is read again before the last reading's start: late rows, and clocks that differ.
@@ -343,6 +355,9 @@ SYNC_REQUEST_SECONDS = env.float("SYNC_REQUEST_SECONDS", default=60.0)
 SYNC_RUN_DAYS = env.int("SYNC_RUN_DAYS", default=90)
 # Accounts with a sale in these days are read every few minutes, all others daily.
 SYNC_LIVE_DAYS = env.int("SYNC_LIVE_DAYS", default=7)
+
+# ── Reconciliation ──
+
 # What the weekly reconciliation compares.
 RECONCILIATION_DAYS = env.int("RECONCILIATION_DAYS", default=7)
 # What moved within this time before a reconciliation may still be on its way here.
@@ -359,13 +374,17 @@ VISIT_PAID_AFTER_SECONDS = env.float("VISIT_PAID_AFTER_SECONDS", default=3 * 360
 VISIT_PAID_BEFORE_SECONDS = env.float("VISIT_PAID_BEFORE_SECONDS", default=1800.0)
 # Missing objects that a reconciliation asks the processor about, one call each.
 RECONCILIATION_QUESTIONS = env.int("RECONCILIATION_QUESTIONS", default=200)
+
+# ── Payers and their holds ──
+
 # How long a payer may take to authenticate, or to open and use a payment page.
 AUTHENTICATION_SECONDS = env.float("AUTHENTICATION_SECONDS", default=900.0)
 # A person is told of a hold that was not captured so long before it ends by itself.
 HOLD_WARNING_SECONDS = env.float("HOLD_WARNING_SECONDS", default=3600.0)
 CHECKOUT_SECONDS = env.float("CHECKOUT_SECONDS", default=3600.0)
-# How long a claimed charge may be under way before its outcome counts as unknown.
-CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
+
+# ── Payouts ──
+
 # Major units; less than this waits for the next payout.
 PAYOUT_MINIMUM = env("PAYOUT_MINIMUM", cast=Decimal, default=Decimal("1.00"))
 # A sale whose fee is still unknown after this is paid out less an estimate.
@@ -391,6 +410,8 @@ COLLECTION_RETRY_SECONDS = env.list(
 COLLECTION_STUCK_SECONDS = env.float("COLLECTION_STUCK_SECONDS", default=2 * 3600.0)
 # How often the processor is asked about a bank debit that is under way for days.
 DEBIT_PENDING_SECONDS = env.float("DEBIT_PENDING_SECONDS", default=6 * 3600.0)
+
+# ── Processors' addresses, and the platform's own account; an empty secret switches it off ──
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_simulated_platform")
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", default="" if IS_PRODUCTION else "acct_platform")

@@ -22,7 +22,7 @@ from tests import factories
 if TYPE_CHECKING:
     from tests.simulation import Simulator
 
-pytest_plugins = ["tests.simulation", "tests.oauth"]
+pytest_plugins = ["tests.flushing", "tests.simulation", "tests.oauth"]
 
 CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
 

@@ -58,7 +58,7 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Job("report missing parents", "payments.report_missing_parents", "23 * * * *"),
     Job("forget old syncs", "payments.forget_old_syncs", "29 3 * * *"),
     Job("forget webhook bodies", "processors.forget_webhook_bodies", "37 3 * * *"),
-    Job("probe failing connections", "payments.probe_failing_connections", "*/5 * * * *"),
+    Job("probe failing connections", "payments.probe_failing_connections", "* * * * *"),
     Job("renew OAuth access", "payments.refresh_access", "*/10 * * * *"),
     Job(
         "remove abandoned authorizations",

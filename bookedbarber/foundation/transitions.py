@@ -8,10 +8,23 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.utils import timezone
 
 from .errors import Conflict
-from .models import StateChange
+
+# Only rows in the state that was read are moved, and only what was moved has a history.
+_MOVE = """
+WITH rows AS (
+  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS r(id, before, subject)
+), moved AS (
+  UPDATE {table} SET {columns} FROM rows
+  WHERE {table}.id = rows.id AND {table}.state = rows.before
+  RETURNING rows.subject, rows.before
+)
+INSERT INTO foundation_statechange (subject, before, after, by, reason, at)
+SELECT subject, before, %s, %s, %s, %s FROM moved
+"""
 
 Transitions = Mapping[str, frozenset[str]]
 
@@ -56,18 +69,13 @@ def move_all(
     """
     if not rows:
         return
-    before = {row.pk: str(row.state) for row in rows}
     for row in rows:
         if to not in row.TRANSITIONS[row.state]:
             raise TransitionNotAllowed(
                 f"{row.subject} cannot go from {row.state} to {to}", state=str(row.state)
             )
     with _all_or_none(rows):
-        _compare_and_set(rows, before, to, changes)
-        StateChange.objects.bulk_create(
-            StateChange(subject=row.subject, before=before[row.pk], after=to, by=by, reason=reason)
-            for row in rows
-        )
+        _compare_and_set(rows, to, changes, by=by, reason=reason)
     for row in rows:
         for name, value in {"state": to, **changes}.items():
             setattr(row, name, value)
@@ -81,13 +89,21 @@ def _all_or_none(rows: Sequence[HasState]) -> AbstractContextManager[object]:
 
 
 def _compare_and_set(
-    rows: Sequence[HasState], before: Mapping[Any, str], to: str, changes: dict[str, object]
+    rows: Sequence[HasState], to: str, changes: Mapping[str, object], *, by: str, reason: str
 ) -> None:
     model: type[models.Model] = type(rows[0])  # type: ignore[assignment]
-    unmoved = models.Q()
-    for state in set(before.values()):
-        keys = [key for key, was in before.items() if was == state]
-        unmoved |= models.Q(pk__in=keys, state=state)
-    moved = model._default_manager.filter(unmoved).update(state=to, **changes)
-    if moved != len(rows):
-        raise StaleState(f"{rows[0].subject} changed before it could become {to}")
+    columns, values = _to_columns(model, {"state": to, **changes})
+    statement = _MOVE.format(table=model._meta.db_table, columns=columns)
+    read = [[row.pk for row in rows], [row.state for row in rows], [row.subject for row in rows]]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*read, *values, to, by, reason, timezone.now()])
+        if cursor.rowcount != len(rows):
+            raise StaleState(f"{rows[0].subject} changed before it could become {to}")
+
+
+def _to_columns(model: type[models.Model], changes: Mapping[str, object]) -> tuple[str, list[Any]]:
+    fields: list[Any] = [model._meta.get_field(name) for name in changes]
+    columns = ", ".join(f"{field.column} = %s" for field in fields)
+    values = changes.values()
+    prepared = zip(fields, values, strict=True)
+    return columns, [field.get_db_prep_save(value, connection) for field, value in prepared]

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, state
@@ -21,16 +18,9 @@ from ..models import Discrepancy
 from ..operations.difference_fixes import settle_discrepancy
 from ..operations.discrepancies import resolve_discrepancy
 from ..states import Fix
+from .link_forms import LinkForm
 
 _SIDES = ("amount_minor", "tip_minor", "fee_minor", "currency", "state")
-
-
-class LinkForm(ReasonForm):
-    """Whose sale it was, and how that is known."""
-
-    barber = forms.ModelChoiceField(
-        Barber.objects.order_by("name", "pk"), widget=UnfoldAdminSelectWidget()
-    )
 
 
 def tabulate_sides(row: Discrepancy) -> Table:
@@ -126,7 +116,8 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         icon="add_circle",
         dialog={
             "title": "Record it here?",
-            "description": "As the processor lists it, with commission and postings.",
+            "description": "As the processor lists it, or says when it is asked, with commission"
+            " and postings.",
             "form_class": ConfirmForm,
             "form_submit_text": "Record",
         },
@@ -139,14 +130,16 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         permissions=["operate"],
         icon="link",
         dialog={
-            "title": "Whose sale was it?",
-            "description": "It is recorded as a sale of this barber, on the terms of that day.",
+            "title": "Which sale was it?",
+            "description": "It is recorded as the money of this payment of ours, or on the platform"
+            "’s account as a sale of this barber, on the terms of that day.",
             "form_class": LinkForm,
             "form_submit_text": "Link",
         },
     )
     def link(self, request: HttpRequest, form: LinkForm, object_id: str) -> HttpResponse:
-        act = _settle_as(request, Fix.LINK, **form.cleaned_data)
+        typed = {name: form.cleaned_data[name] for name in ("barber", "leg", "reason")}
+        act = _settle_as(request, Fix.LINK, **typed)
         return self._act(request, object_id, act)
 
     @action(

@@ -18,11 +18,11 @@ def tabulate_payout_lines(payout: Payout) -> Table:
         ["What", "Movement", "Amount", "Withheld", "When", "Free again"],
         [
             [
-                link(line.entry.transaction, line.kind),
+                link(line.entry.transaction, line.kind) if line.entry else line.kind,
                 link(line.movement) if line.movement else "–",
                 line.amount,
                 line.withheld if line.withheld_minor else "–",
-                moment(line.entry.transaction.occurred_at),
+                moment(line.occurred_at),
                 moment(line.released_at),
             ]
             for line in lines[:MOST_ROWS]

@@ -15,6 +15,7 @@ from processors.states import Environment
 
 from ..models import Accrual, ExternalPayload, ExternalTransaction, Payment
 from ..states import TransactionKind
+from .explain_action import ExplainAction
 from .payments import has_leg_at
 from .tables import tabulate_accrual, tabulate_postings
 
@@ -29,7 +30,7 @@ def is_movement(external_id: str) -> Q:
 
 
 @admin.register(ExternalTransaction)
-class ExternalTransactionAdmin(ReadOnlyAdmin):
+class ExternalTransactionAdmin(ExplainAction, ReadOnlyAdmin):
     list_display = (
         "external_id",
         "kind",

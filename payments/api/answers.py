@@ -31,8 +31,7 @@ _FAILURES = {
 
 def answer_for(payment: Payment) -> Answer:
     """201 made, 202 not known yet, 402 declined by the payer's side, 424 by the processor."""
-    load_parts(payment)
-    description = describe_payment(payment)
+    description = describe_payment(payment, load_parts(payment))
     if payment.state in {PaymentState.FAILED, PaymentState.CANCELED} and description.failure:
         return _answer_for_failure(description, description.failure)
     status = 202 if payment.state in _NOT_KNOWN_YET else 201

@@ -60,7 +60,7 @@ class PayoutLineOutput(serializers.Serializer[Any]):
     amount = MoneyText()
     withheld = MoneyText()
     payment_id = serializers.SerializerMethodField()
-    occurred_at = serializers.DateTimeField(source="entry.transaction.occurred_at")
+    occurred_at = serializers.DateTimeField()
 
     def get_payment_id(self, line: PayoutLine) -> str | None:
         payment = line.movement.payment if line.movement else None

@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 from typing import ClassVar, Self
 
@@ -160,11 +161,14 @@ class PayoutLine(models.Model):
     """An entry of the barber's payable that a payout reserves and pays, once while it lives.
 
     `amount` is what it adds to the payout: the entry, turned round, less what is withheld.
-    `withheld` is kept back for a fee that was still unknown; the fee's own line gives it back.
+    `withheld` is kept back for a fee that was still unknown; the fee's own line gives it back. A
+    fee of nothing has no entry, and so neither has that line.
     """
 
     payout = models.ForeignKey(Payout, models.PROTECT, related_name="lines")
-    entry = models.ForeignKey(LedgerEntry, models.PROTECT, related_name="payout_lines")
+    entry = models.ForeignKey(
+        LedgerEntry, models.PROTECT, null=True, blank=True, related_name="payout_lines"
+    )
     movement = models.ForeignKey(
         ExternalTransaction, models.PROTECT, null=True, related_name="payout_lines"
     )
@@ -178,6 +182,16 @@ class PayoutLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["entry"], condition=Q(released_at=None), name="payout_line_entry_once"
+            ),
+            models.UniqueConstraint(
+                fields=["movement"],
+                condition=Q(released_at=None, entry=None),
+                name="payout_line_without_entry_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(entry=None)
+                | Q(amount_minor=-F("withheld_minor"), amount_minor__gt=0, movement__isnull=False),
+                name="payout_line_without_entry_gives_back",
             ),
         ]
         indexes = [
@@ -198,3 +212,11 @@ class PayoutLine(models.Model):
     @property
     def withheld(self) -> Money:
         return Money(self.withheld_minor, self.currency)
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The moment of its entry, else of its sale; both must be loaded with it."""
+        if self.entry is not None:
+            return self.entry.transaction.occurred_at
+        assert self.movement is not None  # the constraint says so
+        return self.movement.occurred_at

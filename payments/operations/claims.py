@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from bookedbarber.accounts.models import Barber
 from bookedbarber.bookings.models import Appointment
 from bookedbarber.foundation import idempotency
+from bookedbarber.foundation.database import insert
 from bookedbarber.foundation.errors import Invalid
 from bookedbarber.foundation.idempotency import KeyedRequest, Remembered
 from bookedbarber.foundation.ids import new_public_id
@@ -112,13 +113,13 @@ def claim_payment(
     """
     payment = _build_payment(order, quote, PaymentState.PROCESSING, by, now)
     payment.seal_tokens(tokens)
-    leg = build_first_leg(payment, now=now)
     with transaction.atomic():
         remembered = _claim_key(keyed, payment, now)
         if remembered is not None:
             return remembered
         _insert_payment(payment)
-        leg.save(force_insert=True)
+        leg = build_first_leg(payment, now=now)
+        insert(leg)
     return leg
 
 
@@ -131,7 +132,7 @@ def _claim_key(keyed: KeyedRequest | None, payment: Payment, now: datetime) -> R
 
 def _insert_payment(payment: Payment) -> None:
     try:
-        payment.save(force_insert=True)
+        insert(payment)
     except IntegrityError as error:
         if "payment_appointment_once" not in str(error):
             raise

@@ -31,6 +31,7 @@ from processors.operations.accounts import (
 )
 from processors.operations.webhook_doors import add_webhook_secret
 from processors.states import NO_ACCOUNT_STATES, ConnectionRole, ConnectionState
+from processors.transport import AccountLeftAlone
 
 from .access import refresh_access, revoke_access
 from .connection_states import count_error, expire_connection, lock_connection, renew_routing
@@ -147,9 +148,10 @@ def check_connection(*, connection: Connection, by: str, now: datetime) -> Accou
 
 
 def confirm_refusal(*, connection: Connection, by: str, now: datetime) -> None:
-    """Ask once more after a processor refused an account's credentials.
+    """Ask once more after a processor refused an account's credentials, or did not answer a sale.
 
-    Only a second refusal makes the connection `expired`; any other end of the call leaves it.
+    Only a second refusal makes the connection `expired`; a second silence counts as a failure, and
+    an answer ends the row of those.
     """
     with suppress(NotConnected, NoCredentials, Refused, OutcomeUnknown, Unavailable):
         check_connection(connection=connection, by=by, now=now)
@@ -207,6 +209,8 @@ def _prove_or_renew(connection: Connection, by: str, now: datetime) -> ProvenAcc
 def _prove(connection: Connection, by: str, now: datetime) -> ProvenAccount:
     try:
         return prove_connection(connection=connection)
+    except AccountLeftAlone:
+        raise  # nobody was asked
     except (RequestRefused, ProcessorNotReached, AnswerLost) as error:
         count_error(connection=connection, why=error.message, by=by, now=now)
         raise

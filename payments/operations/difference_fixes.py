@@ -8,37 +8,41 @@ on. A fee is corrected by the statement itself, as BOOKS has it: its posting is 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.database import retry_transaction
-from bookedbarber.foundation.errors import Conflict, Invalid
+from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.transitions import move
 
-from ..models import Discrepancy, ExternalTransaction
+from ..models import Discrepancy, PaymentLeg
 from ..rules.differences import Figures
 from ..states import ASKED_ABOUT_STATES, DiscrepancyKind, DiscrepancyState, Fix, TransactionKind
 from .discrepancies import ReasonMissing
-from .explanations import explain_movement
 from .movements import MovementFact, record_movements
 from .reconciling.corrections import CorrectionStale, correct
+from .reconciling.linking import SaleMissing, check_link, link_to_barber, link_to_leg
+from .reconciling.missing_parts import NothingThere, ask_about_leg, record_entry, undo_leg
 from .reconciling.refunding import refund_visit
 from .reconciling.statements import to_movement
 from .refund_news import hear_of_refund
 from .syncing.followers import hasten_found_legs
 
-__all__ = ["CorrectionStale", "FixNotPossible", "settle_discrepancy"]
+__all__ = [
+    "CorrectionStale",
+    "FixNotPossible",
+    "NothingThere",
+    "SaleMissing",
+    "settle_discrepancy",
+]
 
 _REFUNDS = frozenset({TransactionKind.REFUND, TransactionKind.REFUND_FAILED})
 
 
 class FixNotPossible(Conflict):
     """This is not settled in that way."""
-
-
-class BarberMissing(Invalid):
-    """barber: say whose sale it was."""
 
 
 def settle_discrepancy(
@@ -49,27 +53,33 @@ def settle_discrepancy(
     now: datetime,
     reason: str = "",
     barber: Barber | None = None,
+    leg: PaymentLeg | None = None,
 ) -> Discrepancy:
     """Settle a difference by one of its suggested fixes, with an audit entry. Repeatable: settled
     already by the same fix, it is returned as it is.
 
-    `accept_theirs` takes the processor's word over, as this module says; `create` records what is
-    missing here through `record_movements` (a refund is asked about first, and noted); `link`
-    also says whose sale on the platform's account it was, `barber`; `refund_one` gives the later
-    one of two sales back at the processor; `ignore`, with a reason, leaves it: it is not opened
-    again while its figures stay.
+    `accept_theirs` takes the processor's word over, as this module says, or records what only its
+    payout names; `create` records what is missing here through `record_movements` (the processor is
+    asked about a refund, or about a leg without its money, first); `link` also says which of our
+    payments it was, `leg`, or on the platform's account whose sale, `barber`; `refund_one` gives
+    the later one of two sales back at the processor; `ignore`, with a reason, leaves it: it is not
+    opened again while its figures stay.
 
     :raises FixNotPossible: the fix is not among those suggested; it was settled in another way;
         its leg is still open, and is asked about now.
     :raises CorrectionStale: our record has changed since: reconcile again.
-    :raises ReasonMissing: to ignore it needs a reason. :raises BarberMissing: to link, a barber.
+    :raises ReasonMissing: to ignore it needs a reason. :raises SaleMissing, NotThatPayment: to
+        link, a payment or a barber that it can be. :raises NothingThere: asked about a leg, the
+        processor named no payment.
     :raises RequestRefused, ProcessorNotReached, AnswerLost, OutcomeUnknown: the processor's answer
         to a question or refund; the item stays open, and the same fix goes on where it was.
     """
     row = Discrepancy.objects.select_related("connection").get(pk=discrepancy.pk)
     if row.state == DiscrepancyState.RESOLVED and row.fix == fix:
         return row
-    _check(row, fix, reason=reason, barber=barber, now=now)
+    _check(row, fix, reason=reason, now=now)
+    if fix == Fix.LINK:
+        check_link(row, barber=barber, leg=leg)
     text = reason.strip() or _REASONS[Fix(fix)]
     if fix == Fix.REFUND_ONE:
         _settle(row, fix, record=True, close=False, reason=text, by=by, now=now)
@@ -78,31 +88,40 @@ def settle_discrepancy(
     if fix in {Fix.CREATE, Fix.LINK} and row.movement_kind in _REFUNDS:
         _ask_about_refund(row, by=by, now=now)
         return _settle(row, fix, record=False, close=True, reason=text, by=by, now=now)
-    return _settle(row, fix, record=True, close=True, reason=text, by=by, now=now, barber=barber)
+    if fix == Fix.CREATE and row.kind == DiscrepancyKind.LEG_WITHOUT_MOVEMENT:
+        ask_about_leg(discrepancy=row, by=by, now=now)
+        return _settle(row, fix, record=False, close=True, reason=text, by=by, now=now)
+    links = _Links(barber, leg)
+    return _settle(row, fix, record=True, close=True, reason=text, by=by, now=now, links=links)
 
 
 _REASONS = {
     Fix.ACCEPT_THEIRS: "The processor's word was taken over.",
     Fix.CREATE: "It was recorded.",
-    Fix.LINK: "It was recorded and linked to its barber.",
+    Fix.LINK: "It was recorded and linked to its sale.",
     Fix.REFUND_ONE: "One of the two sales was given back.",
     Fix.IGNORE: "It was ignored.",
 }
 
 
-def _check(
-    row: Discrepancy, fix: str, *, reason: str, barber: Barber | None, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What a person said it was."""
+
+    barber: Barber | None = None
+    leg: PaymentLeg | None = None
+
+
+_NO_LINKS = _Links()
+
+
+def _check(row: Discrepancy, fix: str, *, reason: str, now: datetime) -> None:
     if row.state == DiscrepancyState.RESOLVED:
         raise FixNotPossible("It is settled already", fix=row.fix)
     if fix not in row.fixes:
         raise FixNotPossible(f"Not among its fixes: {', '.join(row.fixes) or 'none'}", fix=fix)
     if fix == Fix.IGNORE and not reason.strip():
         raise ReasonMissing(field="reason")
-    if fix == Fix.LINK and barber is None:
-        raise BarberMissing(field="barber")
-    if fix == Fix.CREATE and row.statement is None:
-        raise FixNotPossible("The processor does not list it, so there is nothing to record")
     leg = row.leg
     if fix in {Fix.CREATE, Fix.LINK} and leg is not None and leg.state in ASKED_ABOUT_STATES:
         movement = to_movement(row.statement or {})
@@ -120,7 +139,7 @@ def _settle(
     reason: str,
     by: str,
     now: datetime,
-    barber: Barber | None = None,
+    links: _Links = _NO_LINKS,
 ) -> Discrepancy:
     """The fix and its end, together; of two at once the second finds it settled."""
     row = Discrepancy.objects.select_for_update(of=["self"]).get(pk=found.pk)
@@ -128,10 +147,12 @@ def _settle(
         if row.fix != fix:
             raise FixNotPossible("It is settled already", fix=row.fix)
         return row
-    if record:
+    if record and links.leg is not None and fix == Fix.LINK:
+        link_to_leg(row, links.leg, by=by, now=now)
+    elif record:
         _ACTS[Fix(fix)](row, reason, by, now)
-    if barber is not None and fix == Fix.LINK:
-        _link(row, barber, reason=reason, by=by, now=now)
+    if links.barber is not None and links.leg is None and fix == Fix.LINK:
+        link_to_barber(row, links.barber, reason=reason, by=by, now=now)
     if close:
         _close(row, fix, reason=reason, by=by, now=now)
     return row
@@ -139,6 +160,12 @@ def _settle(
 
 def _accept(row: Discrepancy, reason: str, by: str, now: datetime) -> None:
     if row.kind == DiscrepancyKind.FEE_DIFFERS and _take_statement(row, by, now):
+        return
+    if row.kind == DiscrepancyKind.LEG_WITHOUT_MOVEMENT:
+        undo_leg(discrepancy=row, reason=reason, by=by, now=now)
+        return
+    if row.kind == DiscrepancyKind.ENTRY_WITHOUT_MOVEMENT:
+        record_entry(discrepancy=row, by=by, now=now)
         return
     correct(discrepancy=row, reason=reason, by=by, now=now)
 
@@ -155,7 +182,7 @@ def _take_statement(row: Discrepancy, by: str, now: datetime) -> bool:
 
 def _create(row: Discrepancy, _reason: str, by: str, now: datetime) -> None:
     if row.statement is None:
-        return
+        raise FixNotPossible("The processor does not list it, so there is nothing to record")
     movement = to_movement(row.statement)
     record_movements([MovementFact(row.connection, movement)], by=by, now=now)
 
@@ -180,18 +207,10 @@ _ACTS: dict[Fix, Callable[[Discrepancy, str, str, datetime], None]] = {
 }
 
 
-def _link(row: Discrepancy, barber: Barber, *, reason: str, by: str, now: datetime) -> None:
-    movement = ExternalTransaction.objects.get(
-        connection_id=row.connection_id, kind=row.movement_kind, external_id=row.external_id
-    )
-    explain_movement(movement=movement, barber=barber, reason=reason, by=by, now=now)
-
-
 def _ask_about_refund(row: Discrepancy, *, by: str, now: datetime) -> None:
     """A refund of a leg of ours has a row beside its movement: what is heard of it makes both."""
-    statement = row.statement or {}
     is_return = row.movement_kind == TransactionKind.REFUND_FAILED
-    name = statement["parent_external_id"] if is_return else row.external_id
+    name = (row.statement or {})["parent_external_id"] if is_return else row.external_id
     hear_of_refund(connection=row.connection, external_id=name, by=by, now=now)
 
 

@@ -51,25 +51,45 @@ class ReasonMissing(Invalid):
     """reason: say why this is settled."""
 
 
+def open_discrepancy(
+    kind: DiscrepancyKind,
+    *,
+    connection_id: int,
+    explanation: str,
+    leg_id: int | None = None,
+    payout_id: int | None = None,
+) -> None:
+    """Hand what is about this leg or payout to a person; while it is open, once of a kind."""
+    row = Discrepancy(
+        kind=kind,
+        connection_id=connection_id,
+        leg_id=leg_id,
+        payout_id=payout_id,
+        explanation=explanation,
+    )
+    Discrepancy.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def report_unknown_outcome(*, leg: PaymentLeg, explanation: str) -> None:
     """Hand a leg that the processor says nothing about to a person, once."""
-    _report_leg(leg, DiscrepancyKind.OUTCOME_UNKNOWN, explanation)
+    open_discrepancy(
+        DiscrepancyKind.OUTCOME_UNKNOWN,
+        connection_id=leg.connection_id,
+        leg_id=leg.pk,
+        explanation=explanation,
+    )
 
 
 def report_ending_hold(*, leg: PaymentLeg) -> None:
     """Tell a person of a hold that ends before its capture is known, once."""
-    _report_leg(
-        leg,
+    open_discrepancy(
         DiscrepancyKind.HOLD_ENDS,
-        f"The hold of {leg.amount} ends at {leg.expires_at:%Y-%m-%d %H:%M} UTC and it is not known "
-        "to be captured; capture it at the processor, or the sale is undone.",
-    )
-
-
-def _report_leg(leg: PaymentLeg, kind: DiscrepancyKind, explanation: str) -> None:
-    Discrepancy.objects.bulk_create(
-        [Discrepancy(kind=kind, leg=leg, connection_id=leg.connection_id, explanation=explanation)],
-        ignore_conflicts=True,
+        connection_id=leg.connection_id,
+        leg_id=leg.pk,
+        explanation=(
+            f"The hold of {leg.amount} ends at {leg.expires_at:%Y-%m-%d %H:%M} UTC and it is not "
+            "known to be captured; capture it at the processor, or the sale is undone."
+        ),
     )
 
 

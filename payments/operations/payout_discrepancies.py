@@ -8,24 +8,33 @@ from bookedbarber.foundation.transitions import move_all
 
 from ..models import Discrepancy, Payout, PayoutLine
 from ..states import DiscrepancyKind, DiscrepancyState
+from .discrepancies import open_discrepancy
 
 
 def report_unknown_payout(*, payout: Payout) -> None:
     """Hand a payout that the processor says nothing about to a person, once."""
-    explanation = (
-        f"The processor was asked for a day and did not say what became of {payout.amount}. "
-        "Look for it there: link it, or close the payout as never made."
+    open_discrepancy(
+        DiscrepancyKind.OUTCOME_UNKNOWN,
+        connection_id=payout.connection_id,
+        payout_id=payout.pk,
+        explanation=(
+            f"The processor was asked for a day and did not say what became of {payout.amount}. "
+            "Look for it there: link it, or close the payout as never made."
+        ),
     )
-    _report_payout(payout, DiscrepancyKind.OUTCOME_UNKNOWN, explanation)
 
 
 def report_money_on_closed_payout(*, payout: Payout, amount: Money) -> None:
     """Say that a payout which had failed was made after all, once."""
-    explanation = (
-        f"{amount} was transferred although {payout.public_id} had failed and its lines were "
-        "freed. It counts as an advance: the next payouts are smaller by it."
+    open_discrepancy(
+        DiscrepancyKind.MONEY_ON_CLOSED_PAYOUT,
+        connection_id=payout.connection_id,
+        payout_id=payout.pk,
+        explanation=(
+            f"{amount} was transferred although {payout.public_id} had failed and its lines were "
+            "freed. It counts as an advance: the next payouts are smaller by it."
+        ),
     )
-    _report_payout(payout, DiscrepancyKind.MONEY_ON_CLOSED_PAYOUT, explanation)
 
 
 def report_unknown_fees(*, payout_ids: Sequence[int]) -> None:
@@ -45,20 +54,6 @@ def resolve_known_fees(*, payout_ids: Sequence[int], by: str, now: datetime) -> 
     )
     reason = "The fee is known and part of a payout."
     move_all(list(rows), DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now)
-
-
-def _report_payout(payout: Payout, kind: DiscrepancyKind, explanation: str) -> None:
-    Discrepancy.objects.bulk_create(
-        [
-            Discrepancy(
-                kind=kind,
-                payout=payout,
-                connection_id=payout.connection_id,
-                explanation=explanation,
-            )
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _build_fee_unknown(line: PayoutLine) -> Discrepancy:

@@ -23,34 +23,36 @@ from ..models.instructions import Instruction
 MOST_AT_ONCE = 20
 
 
-class _Heard(Protocol):
+class Heard(Protocol):
+    """What a question has brought: the processor's word, or none."""
+
     @property
     def is_unanswered(self) -> bool: ...
 
 
 Row = TypeVar("Row", bound=Instruction)
-Heard = TypeVar("Heard", bound=_Heard)
+Known = TypeVar("Known", bound=Heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions(Generic[Row, Heard]):
+class Questions(Generic[Row, Known]):
     """How one kind of instruction is asked about.
 
-    `in_flight`: rows with a call under way while their lease runs. `open`: rows whose outcome the
-    processor is asked for, with all that asking reads. `connection`: the lookup of their account.
-    `ask(row, now, since)` calls it, and may list from `since` on, so that one list serves a batch;
-    `settle(row, heard, now)` writes down what it said.
+    `in_flight`: rows with a call under way while their lease runs. `open`: rows whose processor is
+    asked what became of them, with all that asking reads. `connection`: the lookup of the account.
+    `ask(row, now, since)` calls the processor, and may list from `since` on, so that one list
+    serves a batch; `settle(row, heard, now)` writes down what it said.
     """
 
     name: str
     in_flight: QuerySet[Row]
     open: QuerySet[Row]
     connection: str
-    ask: Callable[[Row, datetime, datetime], Heard]
-    settle: Callable[[Row, Heard, datetime], None]
+    ask: Callable[[Row, datetime, datetime], Known]
+    settle: Callable[[Row, Known, datetime], None]
 
 
-def find_lost(questions: Questions[Row, Heard], *, now: datetime) -> list[Row]:
+def find_lost(questions: Questions[Row, Known], *, now: datetime) -> list[Row]:
     """Rows whose lease is over without an outcome, a batch of them.
 
     Whoever calls them unknown may do so beside the caller itself: who settles first wins, and an
@@ -60,7 +62,7 @@ def find_lost(questions: Questions[Row, Heard], *, now: datetime) -> list[Row]:
     return list(lost.order_by("lease_until")[:MOST_AT_ONCE])
 
 
-def settle_due(questions: Questions[Row, Heard], *, now: datetime) -> int:
+def settle_due(questions: Questions[Row, Known], *, now: datetime) -> int:
     """Ask about every row that is due, and settle what is answered. Returns how many were asked.
 
     A long queue is worked off batch by batch, and beside it by whoever sweeps next.
@@ -78,7 +80,7 @@ def settle_due(questions: Questions[Row, Heard], *, now: datetime) -> int:
     return asked
 
 
-def _choose_probes(questions: Questions[Row, Heard]) -> list[int]:
+def _choose_probes(questions: Questions[Row, Known]) -> list[int]:
     """The oldest row of each account that gave no answer when asked, now and then.
 
     Its own schedule may have grown to hours meanwhile.
@@ -99,7 +101,7 @@ def _choose_probes(questions: Questions[Row, Heard]) -> list[int]:
 
 
 def _claim_due(
-    questions: Questions[Row, Heard],
+    questions: Questions[Row, Known],
     now: datetime,
     *,
     probes: Collection[int] = (),
@@ -125,7 +127,7 @@ def _claim_due(
 
 
 def _ask_about_each(
-    questions: Questions[Row, Heard], due: Sequence[Row], silent: set[int], now: datetime
+    questions: Questions[Row, Known], due: Sequence[Row], silent: set[int], now: datetime
 ) -> int:
     asked = 0
     # An account's list may be long, and the same one answers for all of its rows.
@@ -145,7 +147,7 @@ def _ask_about_each(
     return asked
 
 
-def _postpone(questions: Questions[Row, Heard], row: Row, now: datetime) -> None:
+def _postpone(questions: Questions[Row, Known], row: Row, now: datetime) -> None:
     """Its account is silent: end our lease, and let it be the one that is asked about next."""
     soon = now + timedelta(seconds=settings.PROBE_SECONDS)
     questions.open.filter(pk=row.pk).update(
@@ -155,12 +157,12 @@ def _postpone(questions: Questions[Row, Heard], row: Row, now: datetime) -> None
     )
 
 
-def _hasten_unanswered(questions: Questions[Row, Heard], connection_id: int, now: datetime) -> None:
+def _hasten_unanswered(questions: Questions[Row, Known], connection_id: int, now: datetime) -> None:
     of_account = {f"{questions.connection}_id": connection_id}
     waiting = questions.open.filter(is_unanswered=True, **of_account).values_list("pk", flat=True)
     # By key alone, so that what was settled meanwhile is left alone.
     questions.open.filter(pk__in=list(waiting)).update(next_check_at=now)
 
 
-def _of_our_environment(questions: Questions[Row, Heard], rows: QuerySet[Row]) -> QuerySet[Row]:
+def _of_our_environment(questions: Questions[Row, Known], rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows.filter(**{f"{questions.connection}__environment": settings.ENVIRONMENT})

@@ -16,7 +16,7 @@ from processors.errors import (
     ProcessorNotReached,
     RequestRefused,
 )
-from processors.models import Connection
+from processors.queries.connections import get_connection
 from processors.registry import get_adapter
 from processors.transport import time_limit
 
@@ -130,8 +130,7 @@ def _repeat(account: Charges, request: ChargeRequest) -> Evidence:
 
 
 def _get_account(leg: PaymentLeg) -> Charges:
-    connection = Connection.objects.get(pk=leg.connection_id)
-    return get_adapter(connection.get_access(), Charges)
+    return get_adapter(get_connection(leg.connection_id).get_access(), Charges)
 
 
 def _build_request(leg: PaymentLeg) -> ChargeRequest:

@@ -6,18 +6,24 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from bookedbarber.foundation import idempotency
-from bookedbarber.foundation.database import retry_transaction
+from bookedbarber.foundation.database import CompiledQuery, retry_transaction
 from bookedbarber.foundation.idempotency import KeyedRequest
 from bookedbarber.foundation.jobs import enqueue_on_commit
 from bookedbarber.foundation.transitions import move
+from processors.states import ConnectionState
 
 from ..models import Payment, PaymentLeg
+from ..queries.legs import list_legs
 from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome
 from .movements import MovementFact, record_movements
 from .progress import Claimed, go_on
 
 _HOLD_ENDED = "The hold ended before it was captured"
+
+_PAYMENT = CompiledQuery(
+    lambda: Payment.objects.select_for_update(of=["self"]).select_related("barber").filter(pk=0)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,7 @@ def settle_leg(
     fallback, the next step of a split sale, undoing one) is claimed in the same transaction. With
     `keyed`, the answer is frozen when the payment is final, else the key's lease ends.
     """
-    payments = Payment.objects.select_for_update(of=["self"]).select_related("barber")
-    payment = payments.get(pk=leg.payment_id)
-    legs = list(payment.legs.select_related("connection").order_by("pk"))
+    payment, legs = _lock(leg.payment_id)
     row = next(each for each in legs if each.pk == leg.pk)
     is_news = not _is_old_news(row, leg, evidence)
     if is_news:
@@ -54,12 +58,30 @@ def settle_leg(
     if evidence.movement is not None:
         record_movements([MovementFact(row.connection, evidence.movement, row)], by=by, now=now)
     claimed = go_on(payment, legs=legs, settled=row, by=by, now=now) if is_news else Claimed()
-    if is_news and row.failure_kind == FailureKind.CREDENTIALS:
-        # Confirmed by a call of its own, off this path, before the connection counts as expired.
+    if is_news and _casts_doubt_on_account(row, evidence):
+        # Confirmed by a call of its own, off this path, before the connection counts as expired,
+        # or the failure towards its being in error.
         enqueue_on_commit("payments.check_connection", connection_id=row.connection_id)
     if claimed.leg is None and keyed is not None:
         _answer(keyed, payment, now)
     return Settled(payment, claimed)
+
+
+def _lock(payment_id: int) -> tuple[Payment, list[PaymentLeg]]:
+    """The payment, locked, and then its legs in the order of their making."""
+    [payment] = _PAYMENT.fetch(payment_id)
+    legs = list_legs(payment_id)
+    for leg in legs:
+        leg.payment = payment
+    return payment, legs
+
+
+def _casts_doubt_on_account(row: PaymentLeg, evidence: Evidence) -> bool:
+    """Refused credentials, and no answer to a live call; answers to questions are the sweeper's."""
+    if row.failure_kind == FailureKind.CREDENTIALS:
+        return True
+    is_live = row.checks == 0 and row.connection.state == ConnectionState.CONNECTED
+    return is_live and (evidence.is_unanswered or row.failure_kind == FailureKind.NOT_REACHED)
 
 
 def _is_old_news(row: PaymentLeg, seen: PaymentLeg, evidence: Evidence) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 
 from django.conf import settings
 
@@ -33,7 +34,7 @@ class TermsBook:
     def get_terms_of(self, barber_id: int, *, at: datetime) -> CommissionTerms:
         """The barber's terms at a moment, whatever account the sale was made on."""
         versions = self.versions.get(barber_id, [])
-        place = bisect_right([since for since, _ in versions], at)
+        place = bisect_right(versions, at, key=itemgetter(0))
         if place == 0:
             return CommissionTerms(rate=settings.DEFAULT_COMMISSION_RATE)
         return versions[place - 1][1]

@@ -75,6 +75,10 @@ SELECT * FROM (
 ) compared
 WHERE kind IS NOT NULL AND occurred_at >= %(since)s AND occurred_at < %(until)s
   AND NOT (kind = 'missing_there' AND external_id = ANY(%(unreadable)s))
+  AND NOT (kind = 'missing_there' AND EXISTS (
+    SELECT FROM payments_listedmovement m WHERE m.run_id = %(run)s AND m.is_mentioned
+      AND m.kind = movement_kind AND m.external_id = compared.external_id
+      AND (m.amount_minor, m.currency) = (o_amount, o_currency)))
 """
 
 _MISSING_CHARGES = f"""

@@ -3,7 +3,8 @@
 An entry of a barber's payable account is free unless a live payout line holds it. Free entries
 are judged by the movement behind them: a sale with all its fees waits until the money is
 available at the processor and the fee is known, and no longer than `PAYOUT_FEE_WAIT_DAYS`; then an
-estimate is withheld. Debts never wait, so they net. The entry of a transfer belongs to its payout;
+estimate is withheld, until the fee's entry comes or the fee is known to be nothing, which has no
+entry. Debts never wait, so they net. The entry of a transfer belongs to its payout;
 only one that no made or open payout explains counts as a debt.
 """
 
@@ -59,6 +60,13 @@ held AS (
   SELECT f.*, CASE WHEN f.part <> 'available' THEN 0 ELSE f.estimate - coalesce(k.withheld, 0) END
     AS withheld
   FROM free f LEFT JOIN known_fees k ON k.entry_id = f.entry_id
+  UNION ALL
+  SELECT NULL, m.barber_id, m.currency, 0, 'fee', m.id, m.occurred_at, 'available', 0, -h.withheld
+  FROM held h JOIN payments_externaltransaction m ON m.id = h.movement_id AND m.fee_minor = 0
+  JOIN processors_connection c ON c.id = m.connection_id AND c.environment = %(environment)s
+  WHERE h.withheld > 0 AND (%(barbers)s::bigint[] IS NULL OR m.barber_id = ANY(%(barbers)s))
+    AND NOT EXISTS (SELECT FROM payments_ledgertransaction t
+      WHERE t.source_type = 'movement' AND t.source_id = m.id AND t.kind = 'fee')
 )
 """
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 
+from bookedbarber.foundation.database import CompiledQuery
 from bookedbarber.foundation.money import Money
 from processors.contract import NextAction
 
 from ..models import ExternalTransaction, Payment, PaymentLeg
-from ..models.payments import PARTS
 from ..states import Decision, PaymentState
+from .legs import list_legs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +64,27 @@ class PaymentDescription:
     metadata: dict[str, Any]
 
 
-def load_parts(payment: Payment) -> None:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What else a payment is described by; the legs in the order of their making."""
+
+    legs: Sequence[PaymentLeg]
+    movements: Sequence[ExternalTransaction]
+
+
+_MOVEMENTS = CompiledQuery(lambda: ExternalTransaction.objects.filter(payment=0))
+
+
+def load_parts(payment: Payment) -> Parts:
     """Read what a description of this one payment needs, as it now is, in two statements."""
-    prefetch_related_objects([payment], *PARTS)
+    return Parts(list_legs(payment.pk), _MOVEMENTS.fetch(payment.pk))
 
 
-def describe_payment(payment: Payment) -> PaymentDescription:
-    """Needs `PaymentQuerySet.with_parts` to cost no statement of its own."""
-    legs = sorted(payment.legs.all(), key=lambda leg: leg.pk)
-    fee, is_estimate = _get_fee(payment, list(payment.movements.all()))
+def describe_payment(payment: Payment, parts: Parts | None = None) -> PaymentDescription:
+    """Without `parts` it needs `PaymentQuerySet.with_parts` to cost no statement of its own."""
+    parts = parts or _get_parts(payment)
+    legs = parts.legs
+    fee, is_estimate = _get_fee(payment, parts.movements)
     is_external = payment.decision == Decision.EXTERNAL
     uses_own_account = payment.decision in {Decision.EXTERNAL, Decision.SPLIT}
     return PaymentDescription(
@@ -102,6 +114,11 @@ def describe_payment(payment: Payment) -> PaymentDescription:
         routing_details=_get_routing_details(payment),
         metadata=payment.metadata,
     )
+
+
+def _get_parts(payment: Payment) -> Parts:
+    legs = sorted(payment.legs.all(), key=lambda leg: leg.pk)
+    return Parts(legs, list(payment.movements.all()))
 
 
 def _get_external_processor(payment: Payment) -> str:

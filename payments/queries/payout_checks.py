@@ -97,6 +97,11 @@ PAYOUT_CHECKS = (
             AND o.connection_id = m.connection_id AND o.external_id = m.external_id
             AND o.state IN ('paid', 'partly_reversed', 'reversed')
           WHERE a.code = 'payable'
+          UNION ALL
+          SELECT p.barber_id, p.currency, p.environment, 0, l.withheld_minor
+          FROM payments_payoutline l JOIN payments_payout p ON p.id = l.payout_id
+          WHERE l.entry_id IS NULL AND l.released_at IS NULL
+            AND p.state IN ('paid', 'partly_reversed', 'reversed')
         ) sides
         GROUP BY barber_id, currency, environment HAVING sum(owed) <> sum(unpaid)
         """,

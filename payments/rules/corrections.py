@@ -16,7 +16,16 @@ OPPOSITES = {
     _K.BANK_PAYOUT_FAILED: _K.BANK_PAYOUT,
     _K.PROCESSOR_CHARGE: _K.PROCESSOR_CREDIT,
     _K.PROCESSOR_CREDIT: _K.PROCESSOR_CHARGE,
+    _K.REFUND: _K.REFUND_FAILED,
+    _K.REFUND_FAILED: _K.REFUND,
+    _K.DISPUTE: _K.DISPUTE_WON,
+    _K.DISPUTE_WON: _K.DISPUTE,
+    _K.TRANSFER: _K.TRANSFER_REVERSED,
+    _K.TRANSFER_REVERSED: _K.TRANSFER,
 }
+
+# One of these stands or falls as a whole: whatever differs of it, it is told anew.
+WHOLE_KINDS = frozenset({_K.REFUND, _K.REFUND_FAILED, _K.DISPUTE, _K.DISPUTE_WON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +45,17 @@ class Plan:
     added: Part | None = None
 
 
-def plan_correction(ours: Figures, theirs: Figures | None) -> Plan:
+def plan_correction(ours: Figures, theirs: Figures | None, *, is_whole: bool = False) -> Plan:
     """Bring what is recorded to what the processor says; None: it has no such movement.
 
-    Where only the amount differs, the difference moves; otherwise all of ours goes back, its fee
-    with it, and all of theirs comes. Together they sum to their word, commission included.
+    Where only the amount differs, the difference moves; otherwise, or when it `is_whole`, all of
+    ours goes back, its fee with it, and all of theirs comes. Together they sum to their word,
+    commission included.
     """
     wanted = theirs if theirs is not None and theirs.is_completed else None
     if not ours.is_completed:
         return Plan(added=_to_part(wanted)) if wanted else Plan()
-    if wanted is None or wanted.currency != ours.currency:
+    if wanted is None or is_whole or wanted.currency != ours.currency:
         return Plan(_take_all(ours), _to_part(wanted) if wanted else None)
     return _plan_difference(ours, wanted)
 

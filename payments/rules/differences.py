@@ -88,30 +88,21 @@ def is_urgent(ours: Figures | None, theirs: Figures | None, *, above_minor: int)
     return max(side.amount_minor for side in (ours, theirs) if side) > above_minor
 
 
-# Of these the processor's word can be taken over by movements of their own.
-CORRECTED_KINDS = frozenset(
-    {
-        _K.CHARGE,
-        _K.BANK_PAYOUT,
-        _K.BANK_PAYOUT_FAILED,
-        _K.PROCESSOR_CHARGE,
-        _K.PROCESSOR_CREDIT,
-    }
-)
+_FIXES = {
+    _D.MISSING_HERE: [Fix.CREATE],
+    _D.VISIT_PAID_TWICE: [Fix.REFUND_ONE],
+    _D.LEG_WITHOUT_MOVEMENT: [Fix.CREATE, Fix.ACCEPT_THEIRS],
+}
+# A refund fails as a whole: what comes back of it in part is no failure of it.
+_FIXES_OF_MOVEMENTS: dict[tuple[str, str], list[Fix]] = {
+    (_D.MISSING_HERE, _K.CHARGE): [Fix.CREATE, Fix.LINK],
+    (_D.ENTRY_WITHOUT_MOVEMENT, _K.REFUND): [Fix.CREATE],
+    (_D.AMOUNT_DIFFERS, _K.REFUND_FAILED): [],
+    (_D.CURRENCY_DIFFERS, _K.REFUND_FAILED): [],
+}
 
 
-def suggest_fixes(kind: str, movement_kind: str, *, is_on_platform: bool) -> list[Fix]:
+def suggest_fixes(kind: str, movement_kind: str) -> list[Fix]:
     """What may settle a difference, the most likely first; to ignore it is always possible."""
-    match kind:
-        case _D.MISSING_HERE if is_on_platform and movement_kind == _K.CHARGE:
-            return [Fix.CREATE, Fix.LINK, Fix.IGNORE]
-        case _D.MISSING_HERE:
-            return [Fix.CREATE, Fix.IGNORE]
-        case _D.VISIT_PAID_TWICE:
-            return [Fix.REFUND_ONE, Fix.IGNORE]
-        case _D.FEE_DIFFERS:
-            return [Fix.ACCEPT_THEIRS, Fix.IGNORE]
-        case _D.LEG_WITHOUT_MOVEMENT | _D.ENTRY_WITHOUT_MOVEMENT:
-            return [Fix.CREATE, Fix.IGNORE]
-    can_correct = movement_kind in CORRECTED_KINDS
-    return [Fix.ACCEPT_THEIRS, Fix.IGNORE] if can_correct else [Fix.IGNORE]
+    usual = _FIXES.get(DiscrepancyKind(kind), [Fix.ACCEPT_THEIRS])
+    return [*_FIXES_OF_MOVEMENTS.get((kind, movement_kind), usual), Fix.IGNORE]

@@ -1,5 +1,7 @@
 """A barber's accounts at processors. Credentials go in and are never shown."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -78,55 +80,41 @@ def connection_new(request: HttpRequest, processor: str) -> HttpResponse:
 @require_POST
 @permitted(Permission.CONNECTION_WRITE)
 def connection_test(request: HttpRequest, connection_id: str) -> HttpResponse:
-    connection = _get_own(request, connection_id)
-    try:
-        check_connection(connection=connection, by=get_user(request).public_id, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, f"{connection.name}: {error.message}.")
-    else:
-        messages.success(request, f"{connection.name} answers: its credentials are good.")
-    return redirect("connection_list")
+    def test(connection: Connection, by: str) -> str:
+        check_connection(connection=connection, by=by, now=timezone.now())
+        return f"{connection.name} answers: its credentials are good."
+
+    return _act_on_own(request, connection_id, test)
 
 
 @require_POST
 @permitted(Permission.CONNECTION_WRITE)
 def connection_sync(request: HttpRequest, connection_id: str) -> HttpResponse:
-    connection = _get_own(request, connection_id)
-    try:
-        request_sync(connection=connection, by=get_user(request).public_id, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, f"{connection.name}: {error.message}.")
-    else:
-        messages.success(request, f"{connection.name}: its sales are being read.")
-    return redirect("connection_list")
+    def sync(connection: Connection, by: str) -> str:
+        request_sync(connection=connection, by=by, now=timezone.now())
+        return f"{connection.name}: its sales are being read."
+
+    return _act_on_own(request, connection_id, sync)
 
 
 @require_POST
 @permitted(Permission.CONNECTION_WRITE)
 def connection_reset(request: HttpRequest, connection_id: str) -> HttpResponse:
-    connection = _get_own(request, connection_id)
-    try:
-        reset_connection(connection=connection, by=get_user(request).public_id, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, f"{connection.name}: {error.message}.")
-    else:
-        messages.success(request, f"{connection.name} answers; its failures are forgotten.")
-    return redirect("connection_list")
+    def reset(connection: Connection, by: str) -> str:
+        reset_connection(connection=connection, by=by, now=timezone.now())
+        return f"{connection.name} answers; its failures are forgotten."
+
+    return _act_on_own(request, connection_id, reset)
 
 
 @require_POST
 @permitted(Permission.CONNECTION_WRITE)
 def connection_webhook(request: HttpRequest, connection_id: str) -> HttpResponse:
-    connection = _get_own(request, connection_id)
-    try:
-        recreated = recreate_webhook(
-            connection=connection, by=get_user(request).public_id, now=timezone.now()
-        )
-    except DomainError as error:
-        messages.error(request, f"{connection.name}: {error.message}. Nothing was changed.")
-    else:
-        messages.success(request, f"The webhook works. {recreated.explanation}.")
-    return redirect("connection_list")
+    def recreate(connection: Connection, by: str) -> str:
+        recreated = recreate_webhook(connection=connection, by=by, now=timezone.now())
+        return f"The webhook works. {recreated.explanation}."
+
+    return _act_on_own(request, connection_id, recreate, when_it_fails="Nothing was changed.")
 
 
 @sensitive_post_parameters()
@@ -174,6 +162,24 @@ def connection_disconnect(request: HttpRequest, connection_id: str) -> HttpRespo
             return redirect("connection_list")
     context = {"form": form, "connection": connection}
     return render(request, "payments/connection_disconnect.html", context)
+
+
+def _act_on_own(
+    request: HttpRequest,
+    connection_id: str,
+    act: Callable[[Connection, str], str],
+    *,
+    when_it_fails: str = "",
+) -> HttpResponse:
+    """Act on an account as the person who is logged in; say what `act` returns, or its failure."""
+    connection = _get_own(request, connection_id)
+    try:
+        done = act(connection, get_user(request).public_id)
+    except DomainError as error:
+        messages.error(request, f"{connection.name}: {error.message}. {when_it_fails}".rstrip())
+    else:
+        messages.success(request, done)
+    return redirect("connection_list")
 
 
 def _list_visible(request: HttpRequest) -> QuerySet[Connection]:

@@ -76,7 +76,7 @@ class LineRow:
 
     @property
     def occurred_at(self) -> datetime:
-        return self.line.entry.transaction.occurred_at
+        return self.line.occurred_at
 
     @property
     def payment_id(self) -> str:

@@ -1,6 +1,17 @@
 """Finding one connection."""
 
+from bookedbarber.foundation.database import CompiledQuery
+
 from ..models import Connection
+
+# Every call to a processor begins with this.
+_BY_KEY = CompiledQuery(lambda: Connection.objects.filter(pk=0))
+
+
+def get_connection(pk: int) -> Connection:
+    """The connection as it now stands, its credentials included; its key is that of a row."""
+    [connection] = _BY_KEY.fetch(pk)
+    return connection
 
 
 def find_connection(name: str) -> Connection | None:

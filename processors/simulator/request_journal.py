@@ -9,7 +9,7 @@ from processors.simulator.messages import Answer, Json, Request
 from processors.simulator.store import Store
 
 _LONGEST_TEXT = 20_000
-KEPT_REQUESTS = 20_000
+KEPT_REQUESTS = 100_000
 _FORGOTTEN_AT_ONCE = 500
 MASK = "***"
 _SECRETS_IN_FORMS = re.compile(

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from tests.chaos import sync_run, table
+from tests.chaos.leans import LEANS
 from tests.chaos.mutants import run_mutants
-from tests.chaos.plan import FEWEST_PAYMENTS, LEANS, make_plan
+from tests.chaos.plan import FEWEST_PAYMENTS, make_plan
 from tests.chaos.report import FAIL, INVALID, PASS
 from tests.chaos.run import run_chaos
 
@@ -26,7 +27,7 @@ def main() -> int:
         synced = sync_run.run_sync_chaos(
             arguments.sync, seed=arguments.seed, source=ROOT, keep=arguments.keep
         )
-        print(sync_run.describe(synced))
+        print(json.dumps(synced.to_json()) if arguments.json else sync_run.describe(synced))
         return EXIT_CODES[synced.verdict]
     if arguments.mutants is not None:
         return run_mutants(
@@ -94,10 +95,11 @@ def _count(text: str) -> int:
     return count
 
 
-_DESCRIPTION = """Run the product with faults on 30 % of the calls to processors, kill its
-processes, stop its database, empty its Redis; then compare the processors' journal with the
-database from outside. Exit status 0: pass, 1: fail, 2: invalid, because something that was
-planned did not happen."""
+_DESCRIPTION = """Run the product with faults on 30 % of the calls to processors; take payments
+and give them back, by the API and in the processors' dashboards, sell at terminals, lose, double,
+delay and shuffle events on their way; kill its processes and its syncs, stop its database, empty
+its Redis; then compare the processors' journal with the database from outside. Exit status 0:
+pass, 1: fail, 2: invalid, because something that was planned did not happen."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -49,6 +49,12 @@ class Answers:
             self._answers.append(answer)
         return answer
 
+    def find_completed(self, payment: int) -> Answer | None:
+        """The last answer that says so of one of these payments, by the plan's number."""
+        with self._lock:
+            found = [each for each in self._answers if each.payment == payment]
+        return next((each for each in reversed(found) if each.state == "completed"), None)
+
     def list_all(self) -> list[Answer]:
         with self._lock:
             return list(self._answers)

@@ -86,3 +86,16 @@ BARBERS = (
 
 def find_barber(login: str) -> BarberSpec:
     return next(spec for spec in BARBERS if spec.login == login)
+
+
+def find_owner(account_id: str) -> BarberSpec:
+    """Whose account it is.
+
+    :raises StopIteration: the platform's, or nobody's.
+    """
+    return next(
+        spec
+        for spec in BARBERS
+        for processor in spec.processors
+        if spec.get_account_id(processor) == account_id
+    )

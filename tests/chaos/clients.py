@@ -6,6 +6,7 @@ A request without a key is sent once; with one it is repeated until there is an 
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -36,6 +37,15 @@ CARDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer as it came."""
+
+    status: int
+    body: Any
+    is_replayed: bool
+
+
 class PayersSoftware:
     """One for all threads; httpx clients may be shared."""
 
@@ -53,6 +63,20 @@ class PayersSoftware:
                 json={"email": find_barber(login).email, "password": PASSWORD},
             )
             self._tokens[login] = answer.raise_for_status().json()["access"]
+
+    def call(
+        self, barber: str, method: str, path: str, body: Any, key: str | None = None
+    ) -> Got | None:
+        """What a barber's software is answered; None where the answer is lost."""
+        headers = {"Authorization": f"Bearer {self._tokens[barber]}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        try:
+            got = self._http.request(method, path, json=body, headers=headers)
+            is_replayed = got.headers.get("Idempotency-Replayed") == "true"
+            return Got(got.status_code, got.json(), is_replayed)
+        except (httpx.TransportError, ValueError):
+            return None
 
     def list_keys(self) -> list[tuple[int, str | None]]:
         """Which payments were asked for under which keys."""
@@ -120,13 +144,8 @@ class PayersSoftware:
     def _send(
         self, planned: PlannedPayment, act: str, method: str, path: str, body: Any, key: str | None
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self._tokens[planned.barber]}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        try:
-            got = self._http.request(method, path, json=body, headers=headers)
-            said = got.json()
-        except (httpx.TransportError, ValueError):
+        got = self.call(planned.barber, method, path, body, key)
+        if got is None:
             lost = Answer(payment=planned.number, act=act, key=key, status=None)
             return self._answers.add(lost)
         return self._answers.add(
@@ -134,9 +153,9 @@ class PayersSoftware:
                 payment=planned.number,
                 act=act,
                 key=key,
-                status=got.status_code,
-                body=said,
-                is_replayed=got.headers.get("Idempotency-Replayed") == "true",
+                status=got.status,
+                body=got.body,
+                is_replayed=got.is_replayed,
             )
         )
 
@@ -160,9 +179,12 @@ class PayersSoftware:
 
 
 def is_answered(answer: Answer) -> bool:
-    if answer.status is None or answer.status >= 500:
-        return False
-    return answer.code not in _NOT_YET
+    return is_decided(answer.status, answer.code)
+
+
+def is_decided(status: int | None, code: str) -> bool:
+    """Whether there is no reason to send the same request again."""
+    return status is not None and status < 500 and code not in _NOT_YET
 
 
 def is_final(answer: Answer) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from tests.chaos.barbers import find_barber
+from tests.chaos.list_disruptions import kill_sync, shuffle_events, sync_at_once
 from tests.chaos.plan import Plan, PlannedDisruption
 from tests.chaos.processes import kill, list_below
 from tests.chaos.waiting import wait_for, wait_until
@@ -27,6 +28,7 @@ class Disruptor(threading.Thread):
         self.done: Counter[str] = Counter()
         self.failures: list[str] = []
         self._world = world
+        self._plan = plan
         self._pending = list(plan.disruptions)
         self._dice = random.Random(f"disruptions {plan.seed}")
         self._reached = 0
@@ -71,6 +73,9 @@ class Disruptor(threading.Thread):
             "refuse_connections": self._refuse_connections,
             "account_down": lambda due: self._take_down(due, held=False),
             "account_silent": lambda due: self._take_down(due, held=True),
+            "shuffle_events": lambda _: shuffle_events(self._world, self._plan, self._dice),
+            "sync_at_once": self._sync_at_once,
+            "kill_sync": lambda _: kill_sync(self._world, self._dice),
         }
         try:
             acts[due.kind](due)
@@ -119,6 +124,10 @@ class Disruptor(threading.Thread):
         # Requests meet a database that is away, not only one that was.
         wait_until(lambda: not self._world.is_ready(), "a request without a database")
         self._world.start_postgres()
+
+    def _sync_at_once(self, due: PlannedDisruption) -> None:
+        own = self._world.people[due.barber]["connections"]
+        sync_at_once(self._world, next(iter(own.values())))
 
     def _refuse_connections(self, _due: PlannedDisruption) -> None:
         rule = {"kind": "connection_refused", "seconds": _OUTAGE_SECONDS}

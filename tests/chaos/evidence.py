@@ -21,22 +21,39 @@ _WAITS = """(l.state = 'authorized' AND EXISTS (
   SELECT 1 FROM payments_discrepancy d JOIN payments_paymentleg o ON o.id = d.leg_id
   WHERE o.payment_id = l.payment_id AND o.state = 'unknown' AND d.state = 'open'))"""
 
+# An event about a leg that is held waits as long as that.
+_ABOUT_HELD = f"""EXISTS (
+  SELECT 1 FROM payments_paymentleg l
+  WHERE e.state = 'retrying' AND l.state IN {_OPEN} AND strpos(e.error, l.public_id) > 0)"""  # noqa: S608  our own words
+
 _QUERIES = {
     "connections": """
         SELECT id, owner_id, processor, account_id, state FROM processors_connection
     """,
     "payments": """
         SELECT id, public_id, barber_id, appointment_id, visit_part, amount_minor, tip_minor,
-          currency, state, decision, metadata->>'planned' AS planned
+          currency, state, decision, refunded_minor, reserved_refund_minor,
+          metadata->>'planned' AS planned
         FROM payments_payment
     """,
+    "refunds": """
+        SELECT r.id, r.public_id, r.request_id, r.payment_id, l.public_id AS leg, r.amount_minor,
+          r.currency, r.state, r.external_id, r.is_compensation, r.is_foreign, r.failure_kind
+        FROM payments_refund r JOIN payments_paymentleg l ON l.id = r.leg_id
+    """,
+    "events": f"""
+        SELECT e.id, e.connection_id, e.event_id, e.type, e.state, e.explanation, e.waits_for,
+          e.received_at - e.occurred_at AS delay, {_ABOUT_HELD} AS is_about_held
+        FROM processors_webhookevent e
+    """,  # noqa: S608  our own words
+    "syncs": "SELECT id, connection_id, requested_by, outcome, error FROM payments_syncrun",
     "legs": """
         SELECT id, public_id, payment_id, connection_id, role, amount_minor, currency, state,
           external_id, created_at, failure_kind, failure_code FROM payments_paymentleg
     """,
     "movements": """
         SELECT id, connection_id, kind, external_id, our_reference, barber_id, payment_id, purpose,
-          state, amount_minor, fee_minor, currency FROM payments_externaltransaction
+          state, amount_minor, tip_minor, fee_minor, currency FROM payments_externaltransaction
     """,
     "discrepancies": """
         SELECT d.kind, d.state, l.public_id AS reference, m.our_reference, m.external_id
@@ -60,11 +77,15 @@ _QUERIES = {
 class Evidence:
     """Rows as they are. From `journal` on it is the processors' side.
 
-    `journal` is what moved, `listed` what their own lists show of payments.
+    `journal` is what moved, `listed` what their own lists show of payments, `deliveries` what
+    became of the events that they sent.
     """
 
     connections: list[Row]
     payments: list[Row]
+    refunds: list[Row]
+    events: list[Row]
+    syncs: list[Row]
     legs: list[Row]
     movements: list[Row]
     discrepancies: list[Row]
@@ -75,6 +96,8 @@ class Evidence:
     requests: list[Row]
     hits: list[Row]
     listed: list[Row]
+    listed_refunds: list[Row]
+    deliveries: list[Row]
 
 
 def gather(world: World) -> Evidence:
@@ -85,6 +108,10 @@ def gather(world: World) -> Evidence:
         requests=simulator.list_requests(),
         hits=simulator.list_hits(),
         listed=[row for account in _list_accounts() for row in _list_payments(world, *account)],
+        listed_refunds=[
+            row for account in _list_accounts() for row in _list_refunds(world, *account)
+        ],
+        deliveries=simulator.list_deliveries(),
     )
 
 
@@ -100,14 +127,29 @@ def _list_accounts() -> list[tuple[str, str, str]]:
 
 def _list_payments(world: World, processor: str, account_id: str, secret: str) -> list[Row]:
     if processor == "stripe":
-        rows = world.simulator.list_stripe_intents(secret)
+        rows = world.simulator.list_at_stripe("payment_intents", secret)
         references = [row["metadata"].get("reference") for row in rows]
     else:
-        rows = world.simulator.list_square_payments(secret)
+        rows = world.simulator.list_at_square("payments", secret)
         references = [row.get("reference_id") for row in rows]
     return [
         {"processor": processor, "account_id": account_id, "id": row["id"],
          "status": row["status"], "reference": reference or ""}
+        for row, reference in zip(rows, references, strict=True)
+    ]  # fmt: skip
+
+
+def _list_refunds(world: World, processor: str, account_id: str, secret: str) -> list[Row]:
+    """With our reference, "" for those made without us; Square keeps it at the reason's end."""
+    if processor == "stripe":
+        rows = world.simulator.list_at_stripe("refunds", secret)
+        references = [row["metadata"].get("reference") for row in rows]
+    else:
+        rows = world.simulator.list_at_square("refunds", secret)
+        references = [row.get("reason", "").rpartition("[")[2].rstrip("]") for row in rows]
+    return [
+        {"account_id": account_id, "id": row["id"], "status": row["status"].lower(),
+         "reference": reference or ""}
         for row, reference in zip(rows, references, strict=True)
     ]  # fmt: skip
 
@@ -138,11 +180,32 @@ def list_open_legs(world: World) -> list[Row]:
         WHERE r.state IN ('submitted', 'unknown', 'pending') AND {_UNREPORTED}
         ORDER BY 1
     """  # noqa: S608  our own words
-    with _connect(world) as connection, connection.cursor() as cursor:
-        cursor.execute(statement)
-        found = [dict(row) for row in cursor.fetchall()]
-    connection.close()
-    return found
+    return _ask(world, statement)
+
+
+def list_open_events(world: World) -> list[Row]:
+    """Events that wait for a worker, for their next try, or for what they are about."""
+    return _ask(
+        world,
+        f"""
+        SELECT e.id, e.type, e.state FROM processors_webhookevent e
+        WHERE e.state IN ('received', 'retrying', 'parked') AND NOT {_ABOUT_HELD} ORDER BY 1
+        """,  # noqa: S608  our own words
+    )
+
+
+def has_sync_under_way(world: World) -> bool:
+    """Whether `sync_transactions` reads an account at the moment."""
+    return bool(
+        _ask(
+            world,
+            """
+            SELECT id FROM payments_syncrun
+            WHERE requested_by = 'job:sync_transactions' AND started_at IS NOT NULL
+              AND ended_at IS NULL AND started_at > now() - interval '1 minute'
+            """,
+        )
+    )
 
 
 def list_left_to_people(world: World) -> frozenset[str]:
@@ -150,6 +213,14 @@ def list_left_to_people(world: World) -> frozenset[str]:
     requests = {row["sequence"]: row["key"] for row in world.simulator.list_requests()}
     hits = [row for row in world.simulator.list_hits() if row["kind"].startswith("stored_error")]
     return frozenset(requests[hit["request"]] or "" for hit in hits if hit["request"] in requests)
+
+
+def _ask(world: World, statement: str) -> list[Row]:
+    with _connect(world) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        found = [dict(row) for row in cursor.fetchall()]
+    connection.close()
+    return found
 
 
 def _connect(world: World) -> Any:

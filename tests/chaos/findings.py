@@ -24,10 +24,13 @@ class Index:
         self.by_public_id = {row["public_id"]: row for row in evidence.payments}
         self.legs = {row["public_id"]: row for row in evidence.legs}
         self.legs_of = group_by(evidence.legs, "payment_id")
+        self.journal = evidence.journal
         self.charges = [row for row in evidence.journal if row["kind"] == "charge"]
         self.charges_of = group_by(self.charges, "reference")
         refunds = [row for row in evidence.journal if row["kind"] == "refund"]
         self.refunds_of = group_by(refunds, "source_id")
+        failed = [row for row in evidence.journal if row["kind"] == "refund_failed"]
+        self.returned_of = group_by(failed, "source_id")
 
     def get_account(self, leg: Row) -> tuple[str, str]:
         connection = self.connections[leg["connection_id"]]
@@ -47,11 +50,25 @@ class Index:
         legs = self.legs_of.get(payment["id"], [])
         return [charge for leg in legs for charge in self.charges_of.get(leg["public_id"], [])]
 
+    def list_returns(self, charge: Row) -> list[Row]:
+        """What went back of a charge, and what of that came again since it failed."""
+        refunds = self.refunds_of.get(charge["object_id"], [])
+        return [each for row in refunds for each in [row, *self.list_failures(row)]]
+
+    def list_failures(self, refund: Row) -> list[Row]:
+        return self.returned_of.get(refund["object_id"], [])
+
+    def sum_gone(self, payment: Row) -> int:
+        """What of a payment is with the payer again, as the processors say."""
+        charges = self.list_charges(payment)
+        return -sum(row["amount_minor"] for each in charges for row in self.list_returns(each))
+
+    def sum_charged(self, payment: Row) -> int:
+        return sum(row["amount_minor"] for row in self.list_charges(payment))
+
     def sum_kept(self, payment: Row) -> int:
         """What was charged for a payment and not given back."""
-        charges = self.list_charges(payment)
-        refunds = [row for each in charges for row in self.refunds_of.get(each["object_id"], [])]
-        return sum(row["amount_minor"] for row in [*charges, *refunds])
+        return self.sum_charged(payment) - self.sum_gone(payment)
 
     def list_open_discrepancies(self) -> set[str]:
         """The references and objects that open discrepancies name."""

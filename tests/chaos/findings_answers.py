@@ -40,13 +40,13 @@ def _check_answer(index: Index, answer: Answer) -> Iterator[Finding]:
 
 
 def _contradict(index: Index, row: Row, answer: Answer) -> Iterator[str]:
-    charged = index.sum_kept(row)
+    charged, kept = index.sum_charged(row), index.sum_kept(row)
     if answer.state in {"completed", "failed", "canceled"} and row["state"] != answer.state:
         yield f"{row['public_id']} is {row['state']}"
     if answer.state == "completed" and charged != row["amount_minor"]:
         yield f"{charged} was charged for {row['public_id']}"
-    if answer.state in {"failed", "canceled"} and charged:
-        yield f"{charged} was charged for {row['public_id']}"
+    if answer.state in {"failed", "canceled"} and kept:
+        yield f"{kept} was charged for {row['public_id']}"
     if answer.status == 202 and row["state"] == "processing":
         yield f"nothing became of {row['public_id']}"
     if answer.status in {402, 424} and answer.state not in {"failed", "canceled"}:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.chaos.barbers import BARBERS
+from tests.chaos.barbers import BARBERS, find_owner
 from tests.chaos.evidence import Row
 from tests.chaos.findings import Finding, Index
 
@@ -49,39 +49,68 @@ def _expect(index: Index, people: Mapping[str, Mapping[str, int]]) -> Sums:
     sums: Sums = Counter()
     for charge in index.charges:
         leg = index.legs.get(charge["reference"] or "")
-        if leg is None or leg["state"] != "captured":
+        if leg is None:
+            _expect_terminal_sale(sums, index, charge, people)
+        elif leg["state"] != "captured":
             _expect_unexplained(sums, index, charge)
-            continue
-        payment = index.payments[leg["payment_id"]]
-        if index.is_split(payment):
-            _expect_part(sums, index, charge, leg)
         else:
-            _expect_sale(sums, index, charge, leg, rates[payment["barber_id"]])
+            payment = index.payments[leg["payment_id"]]
+            expect = _expect_part if index.is_split(payment) else _expect_sale
+            expect(sums, index, charge, leg, rates[payment["barber_id"]])
     return sums
 
 
 def _expect_sale(sums: Sums, index: Index, charge: Row, leg: Row, rate: Decimal) -> None:
-    """A whole sale on one account."""
+    """A whole sale on one account, with what went back of it."""
     payment = index.payments[leg["payment_id"]]
     barber_id, currency = payment["barber_id"], charge["currency"]
-    commission = calculate_commission(payment, rate)
+    commission = calculate_commission(payment, rate, gone=_sum_gone(index, charge))
     sums["commission", 0, currency] -= commission
     if index.is_platforms(leg):
-        net = charge["settled_minor"] - charge["fee_minor"]
+        net = _sum_net(index, charge)
         sums["clearing", 0, currency] += net
         sums["payable", barber_id, currency] -= net - commission
     else:
         sums["receivable", barber_id, currency] += commission
 
 
-def _expect_part(sums: Sums, index: Index, charge: Row, leg: Row) -> None:
-    """Of a split sale only the commission passes the platform; its fees are the platform's."""
-    if leg["role"] != "commission":
+def _expect_part(sums: Sums, index: Index, charge: Row, leg: Row, rate: Decimal) -> None:
+    """Of a split sale only the commission passes the platform; its fees are the platform's.
+
+    What the barber owes of the rest is nothing, unless more went back of one part than of the
+    other.
+    """
+    payment = index.payments[leg["payment_id"]]
+    barber_id, currency = payment["barber_id"], charge["currency"]
+    if leg["role"] == "commission":
+        held = charge["amount_minor"] - _sum_gone(index, charge)
+        fees = held - _sum_net(index, charge)
+        sums["commission", 0, currency] -= held
+        sums["clearing", 0, currency] += held - fees
+        sums["processing_fees", 0, currency] += fees
+        sums["receivable", barber_id, currency] -= held if _is_whole(index, payment) else 0
+        sums["commission", 0, currency] += held if _is_whole(index, payment) else 0
         return
-    for row in [charge, *index.refunds_of.get(charge["object_id"], [])]:
-        sums["commission", 0, row["currency"]] -= row["amount_minor"]
-        sums["clearing", 0, row["currency"]] += row["settled_minor"] - row["fee_minor"]
-        sums["processing_fees", 0, row["currency"]] += row["fee_minor"]
+    due = calculate_commission(payment, rate, gone=index.sum_gone(payment))
+    sums["receivable", barber_id, currency] += due
+    sums["commission", 0, currency] -= due
+
+
+def _is_whole(index: Index, payment: Row) -> bool:
+    """Whether both parts of a split sale were taken."""
+    roles = {index.legs[each["reference"]]["role"] for each in index.list_charges(payment)}
+    return roles == {"main", "commission"}
+
+
+def _expect_terminal_sale(
+    sums: Sums, index: Index, charge: Row, people: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Its barber owes commission of what was paid by card, without the tip."""
+    spec = find_owner(charge["account_id"])
+    sale = charge if charge["method"] == "card" else charge | {"tip_minor": charge["amount_minor"]}
+    commission = calculate_commission(sale, Decimal(spec.rate), gone=_sum_gone(index, charge))
+    sums["receivable", people[spec.login]["id"], charge["currency"]] += commission
+    sums["commission", 0, charge["currency"]] -= commission
 
 
 def _expect_unexplained(sums: Sums, index: Index, charge: Row) -> None:
@@ -89,8 +118,19 @@ def _expect_unexplained(sums: Sums, index: Index, charge: Row) -> None:
     known = {row["external_id"] for row in index.evidence.movements}
     accounts = {row["account_id"]: row["owner_id"] for row in index.evidence.connections}
     if charge["object_id"] in known and accounts[charge["account_id"]] == 0:
-        sums["clearing", 0, charge["currency"]] += charge["settled_minor"]
-        sums["suspense", 0, charge["currency"]] -= charge["settled_minor"]
+        net = _sum_net(index, charge)
+        sums["clearing", 0, charge["currency"]] += net
+        sums["suspense", 0, charge["currency"]] -= net
+
+
+def _sum_gone(index: Index, charge: Row) -> int:
+    return -sum(row["amount_minor"] for row in index.list_returns(charge))
+
+
+def _sum_net(index: Index, charge: Row) -> int:
+    """What a charge and its refunds left on its account, after fees."""
+    rows = [charge, *index.list_returns(charge)]
+    return sum(row["settled_minor"] - row["fee_minor"] for row in rows)
 
 
 def _accruals(index: Index, expected: Sums) -> Iterator[Finding]:
@@ -124,7 +164,13 @@ def get_rates(people: Mapping[str, Mapping[str, int]]) -> dict[int, Decimal]:
     return {people[spec.login]["id"]: Decimal(spec.rate) for spec in BARBERS}
 
 
-def calculate_commission(payment: Row, rate: Decimal) -> int:
-    """Of all but the tip, rounded half up."""
-    share = (payment["amount_minor"] - payment["tip_minor"]) * rate / 100
-    return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def calculate_commission(payment: Row, rate: Decimal, *, gone: int = 0) -> int:
+    """Of all but the tip, less the share of it that is gone, each rounded half up."""
+    whole = Decimal(payment["amount_minor"])
+    base = whole - payment["tip_minor"]
+    left = base - _round(base * min(gone, payment["amount_minor"]) / whole)
+    return int(_round(left * rate / 100))
+
+
+def _round(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)

@@ -72,10 +72,13 @@ def _wrong_order(
 
 
 def _wrong_accruals(index: Index) -> Iterator[Finding]:
-    """The commission of a split sale is kept, so nothing of it is owed."""
+    """The commission of a split sale is kept, so nothing of it is owed, while none went back."""
     for accrual in index.evidence.accruals:
         leg = index.legs.get(accrual["reference"] or "")
-        if leg is None or not index.is_split(index.payments[leg["payment_id"]]):
+        payment = None if leg is None else index.payments[leg["payment_id"]]
+        if leg is None or payment is None or not index.is_split(payment):
+            continue
+        if any(index.list_returns(charge) for charge in index.list_charges(payment)):
             continue
         if accrual["amount_minor"] or accrual["commission_minor"] != accrual["kept_minor"]:
             yield Finding("nothing is owed of a split sale", leg["public_id"])

@@ -1,6 +1,6 @@
 """All that is held against a run: the findings of every kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from tests.chaos.answers import Answers
@@ -9,13 +9,19 @@ from tests.chaos.findings import Finding, Index
 from tests.chaos.findings_answers import find_in_answers
 from tests.chaos.findings_books import find_in_books
 from tests.chaos.findings_charges import find_in_charges
+from tests.chaos.findings_events import find_in_events
 from tests.chaos.findings_holds import find_in_holds
+from tests.chaos.findings_movements import find_in_movements
+from tests.chaos.findings_refunds import find_in_refunds
 from tests.chaos.findings_splits import find_in_splits
 from tests.chaos.plan import Plan
+from tests.chaos.refunding import RefundAnswer
 from tests.chaos.world import World
 
 
-def judge(world: World, plan: Plan, answers: Answers) -> list[Finding]:
+def judge(
+    world: World, plan: Plan, answers: Answers, refund_answers: Sequence[RefundAnswer]
+) -> list[Finding]:
     """Compare everything, from outside. Only while nothing is under way."""
     index = Index(gather(world))
     return list(
@@ -24,6 +30,9 @@ def judge(world: World, plan: Plan, answers: Answers) -> list[Finding]:
             find_in_holds(index),
             find_in_splits(index, world.people),
             find_in_books(index, world.people),
+            find_in_movements(index),
+            find_in_refunds(index, refund_answers),
+            find_in_events(index),
             find_in_answers(index, answers, plan),
             _verify_books(world),
             _find_no_takings(index),

@@ -1,23 +1,10 @@
-"""Defects, each as exact text to replace. A text that is no longer there is an error."""
+"""Defects, each as exact text to replace. A text that is no longer there is an error.
 
-from dataclasses import dataclass
+Those of refunds, events and syncs are in `mutant_table_mix`.
+"""
 
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    path: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """`lean`: which kinds of faults lead to its path; see `plan.LEANS`."""
-
-    name: str
-    edits: tuple[Edit, ...]
-    lean: str = "even"
-
+from tests.chaos.mutant_parts import Edit, Mutant
+from tests.chaos.mutant_table_mix import MIX_MUTANTS
 
 _CHARGES = "payments/operations/charges.py"
 _CLAIMS = "payments/operations/claims.py"
@@ -231,14 +218,14 @@ MUTANTS = (
         (
             Edit(
                 _SETTLEMENT,
-                '    payments = Payment.objects.select_for_update(of=["self"])'
-                '.select_related("barber")\n',
-                '    payments = Payment.objects.select_related("barber")\n',
+                '    lambda: Payment.objects.select_for_update(of=["self"])'
+                '.select_related("barber").filter(pk=0)\n',
+                '    lambda: Payment.objects.select_related("barber").filter(pk=0)\n',
             ),
             Edit(
                 "bookedbarber/foundation/transitions.py",
-                "        unmoved |= models.Q(pk__in=keys, state=state)\n",
-                "        unmoved |= models.Q(pk__in=keys)\n",
+                "  WHERE {table}.id = rows.id AND {table}.state = rows.before\n",
+                "  WHERE {table}.id = rows.id\n",
             ),
         ),
     ),
@@ -299,4 +286,5 @@ MUTANTS = (
         ),
         "split",
     ),
+    *MIX_MUTANTS,
 )

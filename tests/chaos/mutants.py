@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests.chaos.mutant_table import MUTANTS, Mutant
+from tests.chaos.mutant_parts import SYNC, Mutant
+from tests.chaos.mutant_table import MUTANTS
 from tests.chaos.report import FAIL, PASS
 
 _MOST_SHOWN = 8
+_WIDTH = 38
+# Past transactions are cheap: so many are read for each payment of the other mutants.
+_TRANSACTIONS_FOR_EACH = 50
 _NO_REPORT: dict[str, Any] = {"verdict": "no report", "findings": [], "unproven": []}
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
 
@@ -95,7 +99,7 @@ class _Laboratory:
 
     def __init__(self, source: Path, payments: int, seed: int) -> None:
         self._source = source
-        self._plan = ["--payments", str(payments), "--seed", str(seed)]
+        self._payments, self._seed = payments, seed
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._is_closed = False
@@ -118,16 +122,14 @@ class _Laboratory:
             report = self._run(trial, copy)
         went_well = report["verdict"] == trial.wanted
         seconds = time.monotonic() - started
-        said = f"{trial.name:28}{trial.lean:9}{report['verdict']:8}{seconds:5.0f} s"
+        said = f"{trial.name:{_WIDTH}}{trial.lean:9}{report['verdict']:8}{seconds:5.0f} s"
         word = "" if went_well else "  WRONG"
         details = [] if went_well else [each["what"] for each in report["findings"][:_MOST_SHOWN]]
         print("\n    ".join([f"{said}{word}  {_name_findings(report)}", *details]), flush=True)
         return went_well
 
     def _run(self, trial: Trial, copy: Path) -> dict[str, Any]:
-        hurry = [] if trial.mutant is None else ["--until-found"]
-        lean = ["--lean", trial.lean, "--name", f"{trial.name:28}"]
-        command = [sys.executable, "-m", "tests.chaos", *self._plan, *lean, *hurry, "--json"]
+        command = [sys.executable, "-m", "tests.chaos", *self._build_arguments(trial), "--json"]
         with self._lock:
             if self._is_closed:
                 return _NO_REPORT
@@ -138,6 +140,14 @@ class _Laboratory:
             self._running.discard(process)
         report: dict[str, Any] = json.loads(printed) if printed else _NO_REPORT
         return report
+
+    def _build_arguments(self, trial: Trial) -> list[str]:
+        seed = ["--seed", str(self._seed)]
+        if trial.lean == SYNC:
+            return ["--sync", str(self._payments * _TRANSACTIONS_FOR_EACH), *seed]
+        hurry = [] if trial.mutant is None else ["--until-found"]
+        lean = ["--lean", trial.lean, "--name", f"{trial.name:{_WIDTH}}"]
+        return ["--payments", str(self._payments), *seed, *lean, *hurry]
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.barbers import BARBERS, find_barber
+from tests.chaos.leans import LEANS, Lean
+from tests.chaos.mix import PlannedRefund, PlannedSale, describe_events, plan_refunds, plan_sales
 
 FAULT_SHARE = 0.30  # of the calls to processors
 FEWEST_PAYMENTS = 40
@@ -47,24 +49,33 @@ FAULTS: dict[str, tuple[float, ...] | None] = {
     "reset_after": None,
     "revoked_token": None,
 }
-# Which kinds a run leans to: they get most of the share, the others the rest.
-LEANS: dict[str, frozenset[str]] = {
-    "even": frozenset(),
-    "undone": frozenset({"time_out_before", "error_before", "reset_before", "conflict"}),
-    "unheard": frozenset({"time_out_after", "error_after", "reset_after", "commit_late"}),
-    "wrong": frozenset({"other_amount", "other_currency", "other_object", "garbage"}),
-    "split": frozenset({"time_out_after", "time_out_before", "error_after", "reset_after"}),
-}
+# How much more of the share those kinds get that a run leans to.
 _LEANING = 8
-# How much more often those who split are paid in a run that leans to it.
-_SPLIT_LEANING = 6
 # A hold that is refused when the barber's part is to be captured: the commission is given back.
 _CAPTURES_REFUSED = 0.1
-# Confirming that a token is gone must not meet the same fault: the account would be left for good.
-_ON_CHARGES_ONLY = frozenset({"revoked_token"})
+_ANYWHERE: tuple[dict[str, str], ...] = ({},)
+# Nobody can tell a lie from the truth where the processor alone knows, as in a list of sales that
+# were taken without us.
+_OF_WHAT_WE_KNOW = ({"method": "POST"}, {"method": "GET", "path": "/v1/payment_intents*"})
+_PLACES = {
+    "other_object": _OF_WHAT_WE_KNOW,
+    "other_amount": _OF_WHAT_WE_KNOW,
+    "other_currency": _OF_WHAT_WE_KNOW,
+    # Confirming that a token is gone must not meet the same fault: the account would be left for
+    # good.
+    "revoked_token": ({"operation": "charge"},),
+}
 # The processor will never say what became of it: a person must, once its key is out of use. Early
 # in a run and few, or nothing would be quiet for as long as that takes.
 _CERTAIN_ONLY = ("stored_error", "stored_error")
+# The last one is made after everybody has asked for it.
+_ON_REFUNDS: tuple[dict[str, Any], ...] = (
+    {"kind": "error_after"},
+    {"kind": "time_out_before", "seconds": 6.0},
+    {"kind": "commit_late", "seconds": 12.0},
+)
+_TIMES_ON_REFUNDS = 3
+_TOLD = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
 
 # For each 200 payments, but not endlessly more for more of them.
 _MOST_TIMES = 4
@@ -80,6 +91,9 @@ DISRUPTIONS = {
     "refuse_connections": 1,
     "account_down": 1,
     "account_silent": 1,
+    "shuffle_events": 2,
+    "sync_at_once": 1,
+    "kill_sync": 3,
 }
 
 
@@ -96,6 +110,7 @@ class PlannedPayment:
     act: str
     ending: str
     visit: int | None
+    refund: PlannedRefund
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +127,41 @@ class Plan:
     seed: int
     lean: str
     payments: tuple[PlannedPayment, ...]
+    sales: tuple[PlannedSale, ...]
     faults: tuple[dict[str, Any], ...]
     disruptions: tuple[PlannedDisruption, ...]
+    events: dict[str, Any]
+
+    @property
+    def reads_lists(self) -> bool:
+        """Whether anything is synchronized."""
+        return LEANS[self.lean].reads_lists
 
 
 def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     """The same for the same arguments, always."""
     dice = random.Random(f"chaos {seed} {payments}")
-    planned = _plan_payments(payments, lean, dice)
+    other_dice = random.Random(f"mix {seed} {payments}")
+    chosen = LEANS[lean]
+    refunds = plan_refunds(payments, leaning=chosen.refund_factor, dice=other_dice)
+    planned = _plan_payments(refunds, chosen, dice)
     return Plan(
         seed=seed,
         lean=lean,
         payments=planned,
-        faults=tuple(_plan_faults(payments, seed, lean, dice)),
-        disruptions=_plan_disruptions(planned, dice),
+        sales=plan_sales(payments, dice=other_dice),
+        faults=tuple(_plan_faults(payments, seed, chosen, dice)),
+        disruptions=_plan_disruptions(planned, chosen, dice),
+        events=describe_events(is_alone=not chosen.reads_lists, seed=seed),
     )
 
 
-def _plan_payments(count: int, lean: str, dice: random.Random) -> tuple[PlannedPayment, ...]:
+def _plan_payments(
+    refunds: list[PlannedRefund], lean: Lean, dice: random.Random
+) -> tuple[PlannedPayment, ...]:
     planned = []
-    leaning = _SPLIT_LEANING if lean == "split" else 1
-    weights = {spec.login: leaning if spec.splits else 1 for spec in BARBERS}
-    for number in range(1, count + 1):
+    weights = {spec.login: lean.split_factor if spec.splits else 1 for spec in BARBERS}
+    for number, refund in enumerate(refunds, start=1):
         spec = find_barber(_draw(weights, dice))
         act = _draw(ACTS, dice)
         card, other_card = _draw(CARDS, dice), _draw(OTHER_CARDS, dice)
@@ -150,6 +178,7 @@ def _plan_payments(count: int, lean: str, dice: random.Random) -> tuple[PlannedP
                 act=act,
                 ending=_draw(ENDINGS, dice),
                 visit=number if has_visit else None,
+                refund=refund,
             )
         )
     return tuple(planned)
@@ -162,27 +191,29 @@ def _draw_amount(dice: random.Random) -> tuple[int, int]:
     return price_minor + tip_minor, tip_minor
 
 
-def _plan_faults(payments: int, seed: int, lean: str, dice: random.Random) -> list[dict[str, Any]]:
+def _plan_faults(payments: int, seed: int, lean: Lean, dice: random.Random) -> list[dict[str, Any]]:
     """Each kind on one charge for certain, and nearly all on their share of all calls."""
-    certain = []
-    for kind in [*FAULTS, *_CERTAIN_ONLY]:
+    certain: list[dict[str, Any]] = []
+    kinds = [*FAULTS, *_CERTAIN_ONLY]
+    for kind in kinds if lean.has_riddles else _TOLD:
         rule = {"operation": "charge", "skip": dice.randrange(payments // 3), "times": 1}
         certain.append(_build_fault(kind, dice) | rule)
     dice.shuffle(certain)
-    lasting = []
-    for place, (kind, probability) in enumerate(_share_out(lean).items()):
+    # Refunds are few beside charges, so these are for them alone.
+    of_refunds = {"operation": "refund", "times": _TIMES_ON_REFUNDS}
+    certain += [of_refunds | fault for fault in _ON_REFUNDS]
+    lasting: list[dict[str, Any]] = []
+    for number, (kind, probability) in enumerate(_share_out(lean).items()):
         rule = _build_fault(kind, dice) | {"times": "always", "probability": probability}
-        if kind in _ON_CHARGES_ONLY:
-            rule["operation"] = "charge"
-        lasting.append(rule | {"seed": seed * 1000 + place})
+        rule["seed"] = seed * 1000 + number
+        lasting += [rule | place for place in _PLACES.get(kind, _ANYWHERE)]
     refused = {"kind": "revoked_token", "operation": "capture", "times": "always"}
     return [*certain, refused | {"probability": _CAPTURES_REFUSED, "seed": seed}, *lasting]
 
 
-def _share_out(lean: str) -> dict[str, float]:
+def _share_out(lean: Lean) -> dict[str, float]:
     """The probability of each kind, asked in this order: the first that hits is it."""
-    kinds = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
-    weights = {kind: _LEANING if kind in LEANS[lean] else 1 for kind in kinds}
+    weights = {kind: _LEANING if kind in lean.faults else 1 for kind in _TOLD}
     total = sum(weights.values())
     return {kind: 1 - (1 - FAULT_SHARE) ** (weight / total) for kind, weight in weights.items()}
 
@@ -193,14 +224,15 @@ def _build_fault(kind: str, dice: random.Random) -> dict[str, Any]:
 
 
 def _plan_disruptions(
-    payments: tuple[PlannedPayment, ...], dice: random.Random
+    payments: tuple[PlannedPayment, ...], lean: Lean, dice: random.Random
 ) -> tuple[PlannedDisruption, ...]:
     planned = []
     for kind, often in DISRUPTIONS.items():
         for _ in range(max(1, round(often * min(len(payments) / 200, _MOST_TIMES)))):
             at = dice.randrange(5, len(payments) - _LAST_CALM)
             planned.append(PlannedDisruption(at, kind, _choose_barber(payments[at:])))
-    return tuple(sorted(planned, key=lambda each: (each.at, each.kind)))
+    kept = [each for each in planned if lean.meets(each.kind)]
+    return tuple(sorted(kept, key=lambda each: (each.at, each.kind)))
 
 
 def _choose_barber(coming: tuple[PlannedPayment, ...]) -> str:

@@ -1,8 +1,9 @@
 """Makes the people of a run by the product's own operations; runs inside the product.
 
-    python -m tests.chaos.populate VISITS   prints {login: {id, connections, visits}} as JSON
+    python -m tests.chaos.populate WANTED   prints {login: {id, connections, visits}} as JSON
 
-VISITS is JSON: {login: {visit number: price in minor units}}.
+WANTED is JSON: {"visits": {login: {visit number: price in minor units}}, "reads_lists": whether
+accounts are synchronized, then every minute}.
 """
 
 import json
@@ -23,19 +24,37 @@ from bookedbarber.accounts.models import Barber, User  # noqa: E402
 from bookedbarber.accounts.roles import Role  # noqa: E402
 from bookedbarber.bookings.models import Client  # noqa: E402
 from bookedbarber.bookings.operations.appointments import book_appointment  # noqa: E402
+from bookedbarber.console.models import TimetableEntry  # noqa: E402
+from bookedbarber.console.operations.timetable import seed_timetable  # noqa: E402
 from bookedbarber.foundation.money import Money  # noqa: E402
 from payments.operations.configs import set_config  # noqa: E402
 from payments.operations.connections import connect_account, connect_platform  # noqa: E402
+from processors.models import Connection  # noqa: E402
+from processors.operations.webhook_registrations import recreate_webhook  # noqa: E402
 from tests.chaos.barbers import BARBERS, PASSWORD, BarberSpec  # noqa: E402
 
 BY = "job:chaos"
+_TIMES = {
+    "payments.sync_live_connections": "* * * * *",
+    "payments.sync_all_connections": "*/2 * * * *",
+}
 
 
 def main() -> None:
-    visits = json.loads(sys.argv[1])
+    wanted = json.loads(sys.argv[1])
     connect_platform(by=BY, now=timezone.now())
-    made = {spec.login: _make(spec, visits.get(spec.login, {})) for spec in BARBERS}
+    made = {spec.login: _make(spec, wanted["visits"].get(spec.login, {})) for spec in BARBERS}
+    for connection in Connection.objects.all():
+        recreate_webhook(connection=connection, by=BY, now=timezone.now())
+    _set_timetable(reads_lists=wanted["reads_lists"])
     print(json.dumps(made))
+
+
+def _set_timetable(*, reads_lists: bool) -> None:
+    """As an operator does: accounts are read every minute, thoroughly every other, or never."""
+    seed_timetable(now=timezone.now())
+    for job, times in _TIMES.items():
+        TimetableEntry.objects.filter(job=job).update(times=times, is_enabled=reads_lists)
 
 
 def _make(spec: BarberSpec, visits: dict[str, int]) -> dict[str, Any]:

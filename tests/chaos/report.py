@@ -8,11 +8,13 @@ from tests.chaos.answers import Answer, Answers
 from tests.chaos.disruptions import Disruptor
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Finding
-from tests.chaos.plan import DISRUPTIONS, FAULTS, Plan
+from tests.chaos.plan import DISRUPTIONS, Plan
 
 PASS, FAIL, INVALID = "pass", "fail", "invalid"
-# Started by a disruption, not by the plan's rules.
-_FAULTS_OF_DISRUPTIONS = ("account_down",)
+# Of so many planned refunds of a kind one must come about; most payments fail in an outage.
+_SURELY_ONE_OF = 6
+# Stripe tells seconds only.
+_LATE_SECONDS = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +30,10 @@ class Report:
     fault_share: float = 0.0
     disruptions: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
+    refunds: Counter[str] = field(default_factory=Counter)
+    sales: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    syncs: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     pace: float = 1.0
@@ -58,12 +64,61 @@ def describe_evidence(
     report.disruptions = disruptor.done
     planned = Counter(each.kind for each in plan.disruptions)
     report.unproven = [
-        *(f"fault {kind} never hit" for kind in [*FAULTS, *_FAULTS_OF_DISRUPTIONS]
-          if not report.faults[kind]),
+        *(f"fault {kind} never hit" for kind in _list_faults(plan) if not report.faults[kind]),
         *(f"{kind} happened {disruptor.done[kind]} times of {planned[kind]}"
           for kind in DISRUPTIONS if disruptor.done[kind] != planned[kind]),
         *disruptor.failures,
     ]  # fmt: skip
+
+
+def _list_faults(plan: Plan) -> list[str]:
+    """Those of the plan's rules, and those that disruptions start."""
+    outages = {"account_down", "account_silent"} & {each.kind for each in plan.disruptions}
+    kinds = sorted({rule["kind"] for rule in plan.faults})
+    return [*kinds, "account_down"] if outages else kinds
+
+
+def describe_mix(
+    report: Report, plan: Plan, evidence: Evidence, refunds: Counter[str], sales: Counter[str]
+) -> None:
+    """Count what was mixed in beside the payments, and name what of it never came about."""
+    report.refunds, report.sales = refunds, sales
+    report.events = _count_events(evidence)
+    report.syncs = Counter(row["outcome"] for row in evidence.syncs if row["outcome"])
+    planned = Counter(each.refund.act for each in plan.payments if each.refund.act != "none")
+    missing = [
+        *(f"refund {act}" for act, count in planned.items()
+          if count >= _SURELY_ONE_OF and not refunds[act]),
+        *(f"terminal sale {what}" for what in ("CARD", "returned") if not sales[what]),
+        *(f"event {what}" for what in _list_event_kinds(plan) if not report.events[what]),
+        *(["a sync that beat started"] if plan.reads_lists and not _count_beats(evidence) else []),
+    ]  # fmt: skip
+    report.unproven += [f"{what} never came about" for what in missing]
+
+
+def _count_events(evidence: Evidence) -> Counter[str]:
+    sendings = Counter((row["event_id"], row["endpoint_id"]) for row in evidence.deliveries)
+    delays = [row["delay"].total_seconds() for row in evidence.events if row["delay"]]
+    parked = {move["subject"] for move in evidence.moves if move["after"] == "parked"}
+    return Counter(
+        sent=len(sendings),
+        lost=sum(row["state"] == "dropped" for row in evidence.deliveries),
+        doubled=sum(count > 1 for count in sendings.values()),
+        late=sum(delay > _LATE_SECONDS for delay in delays),
+        parked=len(parked),
+    )
+
+
+def _count_beats(evidence: Evidence) -> int:
+    """Syncs of the timetable that came to their end."""
+    return sum(
+        row["requested_by"] == "job:payments.sync_connection" and row["outcome"] == "completed"
+        for row in evidence.syncs
+    )
+
+
+def _list_event_kinds(plan: Plan) -> list[str]:
+    return ["doubled", "late", *(["lost"] if plan.events["drop"] else [])]
 
 
 def get_fault_share(evidence: Evidence, since: float, until: float) -> float:

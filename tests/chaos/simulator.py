@@ -59,28 +59,50 @@ class Simulator:
     def list_requests(self) -> list[dict[str, Any]]:
         return self._list("requests", "requests")
 
+    def set_event_policy(self, policy: dict[str, Any]) -> None:
+        """What becomes of events on their way from now on."""
+        self._send("POST", "deliveries/policy", policy).raise_for_status()
+
+    def release_events(self, **sending: Any) -> int:
+        """Let held events go; how many deliveries."""
+        released = self._send("POST", "deliveries/release", sending).raise_for_status()
+        return int(released.json()["deliveries"])
+
+    def list_deliveries(self) -> list[dict[str, Any]]:
+        return self._list("deliveries", "deliveries")
+
+    def sell(self, sale: dict[str, Any]) -> dict[str, Any]:
+        """Take a sale at a terminal; the processor's own object."""
+        sold: dict[str, Any] = self._send("POST", "terminal_sales", sale).raise_for_status().json()
+        return sold
+
+    def refund(self, payment: str, **terms: Any) -> str | None:
+        """Refund in the processor's dashboard; its name, or None where that refuses."""
+        made = self._send("POST", "refunds", {"payment": payment, **terms})
+        return str(made.json()["id"]) if made.status_code == 201 else None
+
     def authenticate(self, intent_id: str, *, succeeds: bool) -> bool:
         """Answer for the card holder's bank; False when nothing is asked of him now."""
         outcome = {"outcome": "succeed" if succeeds else "fail"}
         return self._send("POST", f"authenticate/{intent_id}", outcome).status_code == 200
 
-    def list_stripe_intents(self, secret: str) -> list[dict[str, Any]]:
-        """As any client of Stripe's would."""
+    def list_at_stripe(self, name: str, secret: str) -> list[dict[str, Any]]:
+        """All of a collection, as any client of Stripe's would."""
         found: list[dict[str, Any]] = []
         while True:
             after = f"&starting_after={found[-1]['id']}" if found else ""
-            page = self._ask(f"stripe/v1/payment_intents?limit=100{after}", secret)
+            page = self._ask(f"stripe/v1/{name}?limit=100{after}", secret)
             found += page["data"]
             if not page["has_more"]:
                 return found
 
-    def list_square_payments(self, secret: str) -> list[dict[str, Any]]:
-        """As any client of Square's would."""
+    def list_at_square(self, name: str, secret: str) -> list[dict[str, Any]]:
+        """All of a collection, as any client of Square's would."""
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            page = self._ask(f"square/v2/payments?limit=100{cursor}", secret)
-            found += page.get("payments", [])
+            page = self._ask(f"square/v2/{name}?limit=100{cursor}", secret)
+            found += page.get(name, [])
             if not page.get("cursor"):
                 return found
             cursor = f"&cursor={page['cursor']}"

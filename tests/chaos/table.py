@@ -19,6 +19,10 @@ def describe(report: Report) -> str:
         f"answers       {_join(report.statuses)}",
         f"faults        {report.fault_share:.0%} of the calls: {_join(report.faults)}",
         f"disruptions   {_join(report.disruptions)}",
+        f"refunds       {_join(report.refunds)}",
+        f"terminals     {_join(report.sales)}",
+        f"events        {_join(report.events)}",
+        f"syncs         {_join(report.syncs)}",
         f"ended alone   {_join(report.ended)}",
         f"seconds       {seconds} (1/{report.pace:.1f} of a quiet machine's speed)",
     ]

@@ -53,6 +53,15 @@ SETTINGS = {
     "AUTHENTICATION_SECONDS": "15",
     "ACCESS_TOKEN_SECONDS": "86400",
     "THROTTLE_PROCESSING_PER_HOUR": "10000000",
+    "THROTTLE_WEBHOOKS_PER_HOUR": "10000000",
+    "WEBHOOK_RETRY_SECONDS": "1,2,3,5",
+    "WEBHOOK_QUESTION_SECONDS": "10",
+    "PROCESSOR_LIST_SECONDS": "6",
+    # Longer than anything is late here, and less than a run: what a sync has lost stays lost.
+    "SYNC_OVERLAP_SECONDS": "30",
+    "SYNC_JOB_SECONDS": "10",
+    "SYNC_REQUEST_SECONDS": "5",
+    "JOB_LEASE_SECONDS": "10",
     "STATIC_MANIFEST": "false",
     "ENVIRONMENT": "sandbox",
     "SIMULATED_PROCESSORS": "true",
@@ -93,9 +102,11 @@ class World:
         self._open_accounts()
         # Nothing goes wrong yet, so on a busy machine an answer may take its time.
         populate = 'PROCESSOR_TIMEOUT_SECONDS=60 python -m tests.chaos.populate "$1"'
-        printed = self.run(populate, json.dumps(_collect_visits(plan)))
+        wanted = {"visits": _collect_visits(plan), "reads_lists": plan.reads_lists}
+        printed = self.run(populate, json.dumps(wanted))
         self.people = json.loads(printed.splitlines()[-1])
         wait_until(self.is_ready, "the product")
+        self.simulator.set_event_policy(plan.events)
 
     def _set_pace(self, pace: float, *, payments: int) -> None:
         """On a machine that is busy elsewhere, a charge may be repeated for longer.
@@ -121,7 +132,9 @@ class World:
         except httpx.TransportError:
             return False
 
-    def run(self, command: str, *arguments: str, may_fail: bool = False) -> str:
+    def run(
+        self, command: str, *arguments: str, may_fail: bool = False, seconds: float = 120
+    ) -> str:
         """Run a command of the product to its end; returns what it prints.
 
         :raises RuntimeError: it failed, unless it may.
@@ -133,7 +146,7 @@ class World:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
         )
         if done.returncode and not may_fail:
             raise RuntimeError(f"{command} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")

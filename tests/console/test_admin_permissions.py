@@ -40,13 +40,19 @@ def test_each_group_can_use_the_index(group, as_member):
     assert listed("payments.payment") in response.content.decode()
 
 
-@pytest.mark.parametrize("model", list_models(), ids=lambda model: model._meta.label)
-def test_the_auditor_sees_everything_and_edits_nothing(model, as_member):
+def test_the_auditor_sees_everything_and_edits_nothing(as_member):
     auditor = as_member(AUDITOR)
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    labels = [model._meta.label_lower for model in list_models()]
 
-    assert auditor.get(reverse(f"{name}_changelist")).status_code == 200
-    assert auditor.get(reverse(f"{name}_add")).status_code == 403
+    statuses = {
+        label: (
+            auditor.get(listed(label)).status_code,
+            auditor.get(listed(label) + "add/").status_code,
+        )
+        for label in labels
+    }
+
+    assert {label: found for label, found in statuses.items() if found != (200, 403)} == {}
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,21 @@ from django.urls import reverse
 
 from bookedbarber.accounts.roles import AUDITOR, OPERATOR, Role
 from bookedbarber.console.operations.groups import seed_groups
-from payments.models import Discrepancy
+from payments.models import Discrepancy, ExternalTransaction
 from tests import factories
+from tests.payments.books import charge, create_leg, get_failed_checks, record, usd
 from tests.payments.reconciliation.accounts import list_open, plant, reconcile, sell_and_sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def square(connect, settings):
+@pytest.fixture(autouse=True)
+def _at_once(settings):
     settings.RECONCILIATION_GRACE_SECONDS = 0
+
+
+@pytest.fixture
+def square(connect):
     return connect(factories.create_barber(), "square")
 
 
@@ -58,7 +63,7 @@ def test_what_is_missing_is_recorded_and_a_fix_that_does_not_fit_is_said(
     row, browser = Discrepancy.objects.get(), log_in(as_person, OPERATOR)
 
     [said] = messages_of(act(browser, "refund_one", row))
-    assert "Not among its fixes: create, ignore" in said
+    assert "Not among its fixes: create, link, ignore" in said
 
     act(browser, "create", row)
     assert square.transactions.count() == 1
@@ -71,6 +76,41 @@ def test_an_auditor_looks_only(square, simulator, as_person):
     act(log_in(as_person, AUDITOR), "create", Discrepancy.objects.get())
 
     assert len(list_open()) == 1
+
+
+def test_an_operator_links_a_charge_to_the_payment_that_it_is_of(platform, simulator, as_person):
+    barber = factories.create_barber()
+    leg = create_leg(platform, barber, amount=usd(60_00))
+    names = {"processor": "stripe", "account_id": platform.account_id}
+    simulator.act("plants", kind="added", amount_minor=60_00, **names)
+    reconcile(platform)
+    row, browser = Discrepancy.objects.get(kind="missing_here"), log_in(as_person, OPERATOR)
+
+    act(browser, "link", row, reason="same card", leg="leg_unknown")
+    assert not ExternalTransaction.objects.exists()
+    [said] = messages_of(act(browser, "link", row, reason="same card"))
+    assert "say whose sale it was" in said
+    assert messages_of(act(browser, "link", row, reason="same card", leg=leg.public_id))[-1:] == [
+        "Done: 1."
+    ]
+
+    assert ExternalTransaction.objects.get().payment == leg.payment
+
+
+def test_an_operator_explains_money_that_nothing_of_ours_explains(platform, as_person):
+    record(platform, charge())
+    row, barber = ExternalTransaction.objects.get(), factories.create_barber()
+    address = reverse("admin:payments_externaltransaction_explain", args=[row.pk])
+    typed = {"_form_submitted": "True", "reason": "His reader", "barber": barber.pk}
+
+    log_in(as_person, AUDITOR).post(address, typed)
+    assert ExternalTransaction.objects.get().purpose == "unexplained"
+    said = messages_of(log_in(as_person, OPERATOR).post(address, typed))
+
+    assert said == ["Done: 1."]
+    assert ExternalTransaction.objects.get().barber == barber
+    assert Discrepancy.objects.open().count() == 0
+    assert get_failed_checks() == set()
 
 
 def test_a_connection_says_how_much_of_it_is_here(square, simulator, as_person):

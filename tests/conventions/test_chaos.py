@@ -2,9 +2,12 @@
 
 import pytest
 
-from tests.chaos.mutant_table import MUTANTS, Mutant
+from tests.chaos.leans import LEANS
+from tests.chaos.mix import ENDINGS, METHODS, REFUNDS
+from tests.chaos.mutant_parts import Mutant
+from tests.chaos.mutant_table import MUTANTS
 from tests.chaos.mutants import TextNotFound, check_texts
-from tests.chaos.plan import DISRUPTIONS, FAULTS, LEANS, make_plan
+from tests.chaos.plan import DISRUPTIONS, FAULTS, make_plan
 
 from .sources import ROOT
 
@@ -36,4 +39,22 @@ def test_every_kind_of_fault_and_disruption_is_planned(payments):
 
     assert {rule["kind"] for rule in plan.faults} == set(FAULTS)
     assert {each.kind for each in plan.disruptions} == set(DISRUPTIONS)
+    assert len(plan.sales) > 0
+    assert plan.events["drop"] > 0
     assert all(0 < each.at < payments for each in plan.disruptions)
+
+
+def test_two_hundred_payments_are_given_back_in_every_way():
+    plan = make_plan(payments=200, seed=3)
+
+    assert {each.refund.act for each in plan.payments} == set(REFUNDS)
+    assert {each.ending for each in plan.sales if each.refund_minor} == set(ENDINGS)
+    assert {each.method for each in plan.sales} == set(METHODS)
+
+
+@pytest.mark.parametrize("lean", [name for name, lean in LEANS.items() if not lean.reads_lists])
+def test_where_no_list_is_read_no_event_is_lost(lean):
+    plan = make_plan(payments=200, seed=3, lean=lean)
+
+    assert plan.events["drop"] == 0
+    assert not {each.kind for each in plan.disruptions} & {"sync_at_once", "kill_sync"}

@@ -1,9 +1,8 @@
 """House rules about where code is and how much of it stands in one place."""
 
 import ast
+from collections.abc import Callable, Iterable
 from pathlib import Path
-
-import pytest
 
 from .sources import (
     ROOT,
@@ -81,16 +80,19 @@ def is_write(call: ast.Call) -> bool:
     return call.func.attr in WRITES or is_queryset_update(call)
 
 
-@pytest.mark.parametrize("path", list_edges(), ids=name)
-def test_edges_do_not_write_to_the_database(path):
-    """They call an operation, so the rule has one home."""
-    writes = [
-        f"line {call.lineno}: {ast.unparse(call.func)}()"
+def list_where(paths: Iterable[Path], is_wrong: Callable[[ast.Call], bool]) -> list[str]:
+    """Where the files make a call that they must not, as `file:line: call()`."""
+    return [
+        f"{name(path)}:{call.lineno}: {ast.unparse(call.func)}()"
+        for path in paths
         for call in list_calls(parse(path))
-        if is_write(call)
+        if is_wrong(call)
     ]
 
-    assert writes == []
+
+def test_edges_do_not_write_to_the_database():
+    """They call an operation, so the rule has one home."""
+    assert list_where(list_edges(), is_write) == []
 
 
 def test_the_edges_are_found():
@@ -100,11 +102,13 @@ def test_the_edges_are_found():
     assert {"bookedbarber/accounts/admin.py", "payments/api/payment_views.py"} <= found
 
 
-@pytest.mark.parametrize("path", [*list_project_sources(), *list_sources("tests")], ids=name)
-def test_no_file_is_too_long_to_read(path):
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+def test_no_file_is_too_long_to_read():
+    sources = [*list_project_sources(), *list_sources("tests")]
+    lengths = {name(path): len(path.read_bytes().splitlines()) for path in sources}
 
-    assert lines <= LONGER.get(name(path), MOST_LINES)
+    assert {
+        path: lines for path, lines in lengths.items() if lines > LONGER.get(path, MOST_LINES)
+    } == {}
 
 
 def test_no_module_has_a_name_that_says_nothing():
@@ -129,11 +133,11 @@ def test_every_folder_of_tests_is_a_package():
     assert [name(folder) for folder in inside if not (folder / "__init__.py").exists()] == []
 
 
-@pytest.mark.parametrize("path", list_operations(), ids=name)
-def test_an_operation_says_what_it_does_and_takes_keywords_only(path):
+def test_an_operation_says_what_it_does_and_takes_keywords_only():
     """What it is about may come first without a name: `record_movements(facts, *, by)`."""
     faults = [
-        f"{function.name}: {fault}"
+        f"{name(path)}: {function.name}: {fault}"
+        for path in list_operations()
         for function in list_public_functions(path)
         for fault in find_faults(function)
     ]
@@ -150,31 +154,23 @@ def find_faults(function: ast.FunctionDef) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("path", list_money_code(), ids=name)
-def test_money_is_never_a_float(path):
-    floats = [
-        f"line {call.lineno}"
-        for call in list_calls(parse(path))
-        if isinstance(call.func, ast.Name) and call.func.id == "float"
-    ]
-
-    assert floats == []
+def test_money_is_never_a_float():
+    assert list_where(list_money_code(), is_float) == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def is_float(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "float"
+
+
+def test_a_test_waits_for_something_and_never_just_sleeps():
+    waiting = [
         path
         for path in list_sources("tests")
         if name(path) not in POLLS_BY_HAND and not name(path).startswith(DRIVER)
-    ],
-    ids=name,
-)
-def test_a_test_waits_for_something_and_never_just_sleeps(path):
-    sleeps = [
-        f"line {call.lineno}"
-        for call in list_calls(parse(path))
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"sleep", "wait_for_timeout"}
     ]
 
-    assert sleeps == []
+    assert list_where(waiting, is_sleep) == []
+
+
+def is_sleep(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in {"sleep", "wait_for_timeout"}

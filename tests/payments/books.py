@@ -85,7 +85,11 @@ def create_leg(
         amount_minor=amount.amount_minor,
         currency=amount.currency,
         decision=Decision.CENTRALIZED if connection.is_platform else Decision.EXTERNAL,
-        decision_facts={"commission_on_tips": on_tips, "commission_on_cash": False},
+        decision_facts={
+            "commission_on_tips": on_tips,
+            "commission_on_cash": False,
+            "description": "",
+        },
         commission_rate=rate,
         commission_minor=amount.percent(rate).amount_minor,
         state=PaymentState.COMPLETED,

@@ -25,7 +25,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal}: {self.key}"
-
-    @property
-    def is_answered(self) -> bool:
-        return self.status is not None

@@ -7,22 +7,13 @@ from typing import Any
 from django.db import connection as database
 
 from bookedbarber.foundation.errors import Conflict
-from processors.contract import (
-    Movement,
-    MovementKind,
-    MovementState,
-    PaymentMethodKind,
-    RefundState,
-    RefundStatement,
-)
 
 from ...models import Correction, Discrepancy, ExternalTransaction
-from ...rules.corrections import OPPOSITES, Part, plan_correction
+from ...rules.corrections import OPPOSITES, WHOLE_KINDS, Part, plan_correction
 from ...rules.differences import Figures
 from ...states import Purpose, TransactionKind
 from ..explanations import explain_movement
-from ..movements import MovementFact, record_movements
-from ..refund_news import note_refund
+from .correcting_movements import Correcting, record_correcting
 
 _LEFT = """
 SELECT t.amount_minor - coalesce(sum(CASE WHEN f.kind IN ('refund', 'dispute')
@@ -41,7 +32,8 @@ def correct(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) ->
     """Bring what is recorded to the processor's word, in the transaction that settles it.
 
     On a leg of ours what goes back is a refund that its payment counts. What is added to a sale on
-    the platform's account is explained as one of the same barber.
+    the platform's account, or to a transfer, is explained as one of the same barber. A refund or a
+    movement of a dispute is told anew as a whole.
 
     :raises CorrectionStale: the record has changed, or more would go back at once than is left of
         it, or of one earlier correction.
@@ -53,10 +45,10 @@ def correct(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) ->
     if ours != Figures(**(discrepancy.ours or {})):
         raise CorrectionStale(external_id=row.external_id)
     theirs = None if discrepancy.theirs is None else Figures(**discrepancy.theirs)
-    plan = plan_correction(ours, theirs)
+    plan = plan_correction(ours, theirs, is_whole=row.kind in WHOLE_KINDS)
     taken_back = added = None
     if plan.taken_back is not None:
-        taken_back = _take_back(row, plan.taken_back, discrepancy, by=by, now=now)
+        taken_back = _take_back(row, plan.taken_back, discrepancy, reason=reason, by=by, now=now)
     if plan.added is not None:
         added = _add(row, plan.added, discrepancy, reason=reason, by=by, now=now)
     gone = replace(ours, state="")
@@ -89,31 +81,29 @@ def _to_columns(figures: Figures) -> dict[str, Any]:
 
 
 def _take_back(
-    row: ExternalTransaction, part: Part, discrepancy: Discrepancy, *, by: str, now: datetime
+    row: ExternalTransaction,
+    part: Part,
+    discrepancy: Discrepancy,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
 ) -> ExternalTransaction:
-    kind = OPPOSITES[TransactionKind(row.kind)]
-    is_charge = row.kind == TransactionKind.CHARGE
-    if is_charge:
-        row = _choose(row, part.amount.amount_minor)
-    movement = _build(row, part, discrepancy, MovementKind(kind.value), is_about=is_charge)
-    if not is_charge:
-        record_movements([MovementFact(row.connection, movement)], by=by, now=now)
-        return _find(row, movement)
-    statement = RefundStatement(
-        state=RefundState.SUCCEEDED,
-        external_id=movement.external_id,
-        payment_external_id=row.group_id,
-        amount=movement.amount,
-        occurred_at=movement.occurred_at,
-        reason=f"Corrected: {discrepancy.public_id}",
-        movements=(movement,),
-        version=movement.version,
-    )
-    note_refund(connection=row.connection, statement=statement, by=by, now=now)
-    return _find(row, movement)
+    target = _choose_target(row, part.amount.amount_minor)
+    correcting = Correcting(OPPOSITES[TransactionKind(row.kind)], target, part, discrepancy)
+    return _explain(record_correcting(correcting, by=by, now=now), target, reason, by, now)
 
 
-def _choose(row: ExternalTransaction, minor: int) -> ExternalTransaction:
+def _choose_target(row: ExternalTransaction, minor: int) -> ExternalTransaction:
+    """What of the movement, and of what earlier corrections added to it, goes back."""
+    if row.kind == TransactionKind.CHARGE:
+        return _choose_charge(row, minor)
+    last = row.corrections.select_related("added__connection").order_by("-pk").first()
+    is_told_anew = row.kind in WHOLE_KINDS and last is not None and last.added is not None
+    return last.added if is_told_anew else row  # type: ignore[union-attr, return-value]
+
+
+def _choose_charge(row: ExternalTransaction, minor: int) -> ExternalTransaction:
     """The sale itself, or what an earlier correction added to it: the newest with enough left."""
     added = ExternalTransaction.objects.select_related("connection").order_by("-pk")
     candidates: list[ExternalTransaction] = [*added.filter(adds_to__transaction=row), row]
@@ -140,44 +130,16 @@ def _add(
     by: str,
     now: datetime,
 ) -> ExternalTransaction:
-    movement = _build(row, part, discrepancy, MovementKind(row.kind), is_about=False)
-    record_movements([MovementFact(row.connection, movement)], by=by, now=now)
-    added = _find(row, movement)
-    if added.purpose == Purpose.UNEXPLAINED and row.is_sale and row.barber is not None:
-        explain_movement(movement=added, barber=row.barber, reason=reason, by=by, now=now)
-    return added
+    correcting = Correcting(TransactionKind(row.kind), row, part, discrepancy)
+    return _explain(record_correcting(correcting, by=by, now=now), row, reason, by, now)
 
 
-def _build(
-    row: ExternalTransaction,
-    part: Part,
-    discrepancy: Discrepancy,
-    kind: MovementKind,
-    *,
-    is_about: bool,
-) -> Movement:
-    """At the moment of what it corrects, so on the terms of that day."""
-    way = "taken_back" if kind.value != row.kind else "added"
-    name = f"{row.external_id}:{discrepancy.public_id}:{way}"
-    return Movement(
-        kind=kind,
-        external_id=name,
-        group_id=row.group_id if is_about else name,
-        our_reference="",
-        state=MovementState.COMPLETED,
-        amount=part.amount,
-        tip=part.tip,
-        fee=part.fee,
-        method=PaymentMethodKind(row.method),
-        version=1,
-        occurred_at=row.occurred_at,
-        available_at=row.available_at,
-        raw={"correction": discrepancy.public_id, "of": row.external_id},
-        parent_external_id=row.external_id if is_about else "",
-    )
-
-
-def _find(row: ExternalTransaction, movement: Movement) -> ExternalTransaction:
-    return ExternalTransaction.objects.get(
-        connection_id=row.connection_id, kind=movement.kind, external_id=movement.external_id
-    )
+def _explain(
+    made: ExternalTransaction, of: ExternalTransaction, reason: str, by: str, now: datetime
+) -> ExternalTransaction:
+    """A sale or transfer that stands alone is the barber's whose sale or payout it corrects."""
+    is_alone = made.purpose == Purpose.UNEXPLAINED and made.parent_id is None
+    is_known = of.is_sale or of.purpose == Purpose.PAYOUT
+    if is_alone and is_known and of.barber is not None:
+        return explain_movement(movement=made, barber=of.barber, reason=reason, by=by, now=now)
+    return made

@@ -105,7 +105,7 @@ def _replace_plain(run: ReconciliationRun, fresh: Iterable[Discrepancy]) -> None
 
 
 def _build(connection: Connection, found: Found) -> Discrepancy:
-    fixes = suggest_fixes(found.kind, found.movement_kind, is_on_platform=connection.is_platform)
+    fixes = suggest_fixes(found.kind, found.movement_kind)
     return Discrepancy(
         kind=found.kind,
         connection=connection,

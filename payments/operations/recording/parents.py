@@ -52,8 +52,10 @@ Parents = Mapping[Key, Parent]
 
 def get_parent_key(fact: MovementFact) -> Key | None:
     """What a movement is about, if it names something."""
+    if not fact.movement.parent_external_id:
+        return None
     kind = PARENT_KINDS.get(TransactionKind(fact.movement.kind.value))
-    if kind is None or not fact.movement.parent_external_id:
+    if kind is None:
         return None
     return fact.connection.pk, kind.value, fact.movement.parent_external_id
 

@@ -65,8 +65,8 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
 
     def describe_account(self) -> AccountDescription:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for both together
-            merchant = _get_success(self._client.get_merchant())
-            locations = _get_success(self._client.list_locations())
+            merchant = refusals.get_success(self._client.get_merchant())
+            locations = refusals.get_success(self._client.list_locations())
         return translate.to_account_description(
             get_mapping(merchant, "merchant"),
             translate.to_locations(locations),
@@ -75,7 +75,7 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
 
     def check_token(self) -> TokenStatus:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
-            return to_token_status(_get_success(self._client.retrieve_token_status()))
+            return to_token_status(refusals.get_success(self._client.retrieve_token_status()))
 
     def charge(self, request: ChargeRequest) -> ChargeStatement:
         body = translate.to_payment_body(request, location_id=self._location_id)
@@ -88,7 +88,7 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
     def retrieve_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.get_payment(external_id)
-        return self._read(_get_success(answer), external_id, request)
+        return self._read(refusals.get_success(answer), external_id, request)
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
@@ -122,7 +122,7 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
             location_id=self._location_id,
             cursor=cursor,
         )
-        return statements.to_page(_get_success(answer))
+        return statements.to_page(refusals.get_success(answer))
 
     def _read_change(
         self, answer: Answer, external_id: str, request: ChargeRequest, wanted: ChargeState
@@ -146,9 +146,3 @@ class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRe
 
     def _to_statement(self, payment: Mapping[str, Any], request: ChargeRequest) -> ChargeStatement:
         return statements.to_statement(payment, request, location_id=self._location_id)
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

@@ -11,12 +11,10 @@ from django.conf import settings
 
 from processors.adapters.square import refusals
 from processors.adapters.square.client import SquareClient
-from processors.adapters.square.refusals import ErrorAnswer
 from processors.adapters.square.translate import get_id, get_money
 from processors.contract import DisputeState, DisputeStatement
 from processors.transport import time_limit
 from processors.transport.answers import (
-    NotUnderstood,
     as_mapping,
     check,
     find_code,
@@ -50,9 +48,7 @@ class SquareDisputes:
     def retrieve_dispute(self, external_id: str) -> DisputeStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.get_dispute(external_id)
-        if isinstance(answer, ErrorAnswer):
-            raise refusals.to_failure(answer)
-        statement = to_dispute(get_mapping(answer, "dispute"))
+        statement = to_dispute(get_mapping(refusals.get_success(answer), "dispute"))
         check(statement.external_id == external_id, "id")
         return statement
 
@@ -64,8 +60,7 @@ def to_dispute(obj: Mapping[str, Any]) -> DisputeStatement:
     """
     dispute = as_mapping(obj)
     word = find_code(dispute, "state")
-    if word not in _STATES:
-        raise NotUnderstood("state")
+    check(word in _STATES, "state")
     state, rank = _STATES[word]
     return DisputeStatement(
         external_id=get_id(dispute),

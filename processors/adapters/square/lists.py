@@ -1,8 +1,8 @@
 """Square's lists: payments and refunds by their last change, disputes, payouts with entries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 
@@ -11,7 +11,6 @@ from processors.adapters.square.client import Answer, SquareClient
 from processors.adapters.square.cursors import ChangeCursor, PayoutsCursor, to_text
 from processors.adapters.square.disputes import to_dispute
 from processors.adapters.square.refund_statements import to_refund
-from processors.adapters.square.refusals import ErrorAnswer
 from processors.adapters.square.translate import get_id
 from processors.contract import ListDescription, ListPage
 from processors.errors import RequestRefused
@@ -121,7 +120,7 @@ class _Lists:
     def _find_location(self) -> str:
         """The location whose payments are listed; other lists are of all unless told one."""
         if not self.location_id:
-            merchant = get_mapping(_get_success(self._client.get_merchant()), "merchant")
+            merchant = get_mapping(refusals.get_success(self._client.get_merchant()), "merchant")
             self.location_id = find_text(merchant, "main_location_id")
         return self.location_id
 
@@ -140,13 +139,7 @@ def _to_items(answer: Answer, name: str) -> tuple[list[Item], str]:
 
     :raises NotUnderstood: it is none.
     """
-    body = _get_success(answer)
+    body = refusals.get_success(answer)
     listed = body.get(name)
     check(listed is None or isinstance(listed, list), name)
     return [as_mapping(item, name) for item in listed or []], find_text(body, "cursor")
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from processors.adapters.square import activities, refusals
 from processors.adapters.square.client import SquareClient
-from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import Movement
 from processors.transport import time_limit
 from processors.transport.answers import as_mapping, check, find_text
@@ -30,9 +29,7 @@ class SquarePayouts:
 
     def _list_entries(self, payout_id: str, cursor: str) -> Page:
         answer = self._client.list_payout_entries(payout_id, cursor=cursor)
-        if isinstance(answer, ErrorAnswer):
-            raise refusals.to_failure(answer)
-        return _to_page(answer)
+        return _to_page(refusals.get_success(answer))
 
 
 def _to_page(answer: Mapping[str, Any]) -> Page:

@@ -1,15 +1,12 @@
 """Refunds at Square."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 
 from processors.adapters.square import refusals
 from processors.adapters.square.client import Answer, SquareClient
 from processors.adapters.square.refund_statements import to_refund, to_refund_body, to_refund_page
-from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
 from processors.transport.answers import check, get_mapping
@@ -55,14 +52,8 @@ class SquareRefunds:
             location_id=self._location_id,
             cursor=cursor,
         )
-        return to_refund_page(_get_success(answer))
+        return to_refund_page(refusals.get_success(answer))
 
 
 def _read(answer: Answer) -> RefundStatement:
-    return to_refund(get_mapping(_get_success(answer), "refund"))
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer
+    return to_refund(get_mapping(refusals.get_success(answer), "refund"))

@@ -88,6 +88,16 @@ def to_failure(answer: ErrorAnswer) -> DomainError:
     return refusal(**_get_details(answer))
 
 
+def get_success(answer: Mapping[str, Any] | ErrorAnswer) -> Mapping[str, Any]:
+    """Return what a call that succeeded said.
+
+    :raises DomainError: it did not; the failure as `to_failure` names it.
+    """
+    if isinstance(answer, ErrorAnswer):
+        raise to_failure(answer)
+    return answer
+
+
 def to_charge_failure(
     answer: ErrorAnswer, request: ChargeRequest, *, location_id: str
 ) -> DomainError:

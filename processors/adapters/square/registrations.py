@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from processors.adapters.square import refusals
-from processors.adapters.square.client import Answer, SquareClient
+from processors.adapters.square.client import SquareClient
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.contract import WebhookRegistration
 from processors.transport import time_limit
@@ -41,7 +41,7 @@ class SquareRegistrations:
         cursor = ""
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             while True:
-                page = _get_success(self._client.list_webhook_subscriptions(cursor=cursor))
+                page = refusals.get_success(self._client.list_webhook_subscriptions(cursor=cursor))
                 found += _list_ids(page, url)
                 cursor = find_text(page, "cursor")
                 if not cursor:
@@ -57,7 +57,7 @@ class SquareRegistrations:
         wanted = {"name": NAME, "notification_url": url, "event_types": list(EVENT_TYPES)}
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.create_webhook_subscription(wanted, idempotency_key=reference)
-        subscription = get_mapping(_get_success(answer), "subscription")
+        subscription = get_mapping(refusals.get_success(answer), "subscription")
         check(subscription.get("notification_url") == url, "notification_url")
         return WebhookRegistration(
             external_id=get_text(subscription, "id"),
@@ -69,7 +69,7 @@ class SquareRegistrations:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.delete_webhook_subscription(external_id)
         if not isinstance(answer, ErrorAnswer) or answer.status != 404:
-            _get_success(answer)
+            refusals.get_success(answer)
 
 
 def _list_ids(page: Mapping[str, Any], url: str) -> list[str]:
@@ -77,9 +77,3 @@ def _list_ids(page: Mapping[str, Any], url: str) -> list[str]:
     check(isinstance(rows, list), "subscriptions")
     subscriptions = [as_mapping(row) for row in rows]
     return [get_text(row, "id") for row in subscriptions if row.get("notification_url") == url]
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

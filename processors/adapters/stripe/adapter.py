@@ -75,8 +75,8 @@ class Stripe(
     def describe_account(self) -> AccountDescription:
         self._refuse_key_of_other_environment()
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for both together
-            account = _get_success(self._client.retrieve_account())
-            balance = _get_success(self._client.retrieve_balance())
+            account = refusals.get_success(self._client.retrieve_account())
+            balance = refusals.get_success(self._client.retrieve_balance())
         return translate.to_account_description(account, balance)
 
     def charge(self, request: ChargeRequest) -> ChargeStatement:
@@ -90,7 +90,7 @@ class Stripe(
     def retrieve_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_payment_intent(external_id)
-        return _read(_get_success(answer), external_id, request)
+        return _read(refusals.get_success(answer), external_id, request)
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
@@ -120,7 +120,7 @@ class Stripe(
     def _list_page(self, since: datetime, cursor: str) -> Page:
         seconds = math.floor(since.timestamp())
         answer = self._client.list_payment_intents(since_seconds=seconds, after=cursor)
-        return statements.to_page(_get_success(answer))
+        return statements.to_page(refusals.get_success(answer))
 
     def _read_change(
         self, answer: Answer, external_id: str, request: ChargeRequest, wanted: ChargeState
@@ -143,12 +143,6 @@ class Stripe(
             raise CredentialsRefused(
                 f"This is a {wrong} key, and the connection is for {self._environment}"
             )
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer
 
 
 def _read(intent: Mapping[str, Any], external_id: str, request: ChargeRequest) -> ChargeStatement:

@@ -12,7 +12,6 @@ from django.conf import settings
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.adapters.stripe import refusals
 from processors.adapters.stripe.client import StripeClient
-from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.translate import get_id
 from processors.contract import (
     DisputeState,
@@ -24,7 +23,6 @@ from processors.contract import (
 )
 from processors.transport import time_limit
 from processors.transport.answers import (
-    NotUnderstood,
     as_mapping,
     check,
     find_code,
@@ -62,9 +60,7 @@ class StripeDisputes:
     def retrieve_dispute(self, external_id: str) -> DisputeStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_dispute(external_id)
-        if isinstance(answer, ErrorAnswer):
-            raise refusals.to_failure(answer)
-        statement = to_dispute(answer)
+        statement = to_dispute(refusals.get_success(answer))
         check(statement.external_id == external_id, "id")
         return statement
 
@@ -77,8 +73,7 @@ def to_dispute(obj: Mapping[str, Any]) -> DisputeStatement:
     dispute = as_mapping(obj)
     check(dispute.get("object") == "dispute", "object")
     word = find_code(dispute, "status")
-    if word not in _STATES:
-        raise NotUnderstood("status")
+    check(word in _STATES, "status")
     booked = _list_booked(dispute)
     return DisputeStatement(
         external_id=get_id(dispute),

@@ -5,9 +5,9 @@ first page and belongs to the next reading.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 
@@ -15,7 +15,6 @@ from processors.adapters.stripe import balance, refusals, statements
 from processors.adapters.stripe.client import Answer, StripeClient
 from processors.adapters.stripe.disputes import to_dispute
 from processors.adapters.stripe.refund_statements import to_refund
-from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.translate import get_id
 from processors.contract import ListDescription, ListPage
 from processors.errors import RequestRefused
@@ -51,7 +50,7 @@ def _read_page(client: StripeClient, name: str, since_seconds: int, after: str) 
     if name not in calls:
         raise RequestRefused("There is no such list", list=name)
     answer = calls[name](since_seconds=since_seconds, after=after)
-    page, reading = statements.to_page(_get_success(answer)), PageReading(get_id)
+    page, reading = statements.to_page(refusals.get_success(answer)), PageReading(get_id)
     adders: dict[str, Callable[[Item], None]] = {
         BALANCE: lambda item: _add_booked(reading, item),
         REFUNDS: lambda item: reading.add_refund(to_refund(item)),
@@ -70,9 +69,3 @@ def _add_booked(reading: PageReading, booked: Item) -> None:
         reading.add_refund(to_refund(refund))
     if dispute := balance.find_dispute(booked):
         reading.add_dispute(to_dispute(dispute))
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

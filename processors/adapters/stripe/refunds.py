@@ -1,16 +1,13 @@
 """Refunds at Stripe."""
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
 from processors.adapters.stripe import refusals
-from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.client import StripeClient
 from processors.adapters.stripe.refund_statements import to_refund, to_refund_form
-from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.statements import to_page
 from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
@@ -28,14 +25,14 @@ class StripeRefunds:
         form = to_refund_form(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.create_refund(form, idempotency_key=request.reference)
-        return check_refund(to_refund(_get_success(answer)), request)
+        return check_refund(to_refund(refusals.get_success(answer)), request)
 
     def retrieve_refund(
         self, external_id: str, request: RefundRequest | None = None
     ) -> RefundStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_refund(external_id)
-        statement = to_refund(_get_success(answer))
+        statement = to_refund(refusals.get_success(answer))
         check(statement.external_id == external_id, "id")
         return statement if request is None else check_refund(statement, request)
 
@@ -50,10 +47,4 @@ class StripeRefunds:
             since_seconds=math.floor(since.timestamp()),
             after=cursor,
         )
-        return to_page(_get_success(answer))
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer
+        return to_page(refusals.get_success(answer))

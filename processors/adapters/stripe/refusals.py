@@ -70,6 +70,16 @@ def to_failure(answer: ErrorAnswer) -> DomainError:
     return refusal(**details)
 
 
+def get_success(answer: Mapping[str, Any] | ErrorAnswer) -> Mapping[str, Any]:
+    """Return what a call that succeeded said.
+
+    :raises DomainError: it did not; the failure as `to_failure` names it.
+    """
+    if isinstance(answer, ErrorAnswer):
+        raise to_failure(answer)
+    return answer
+
+
 def to_charge_failure(answer: ErrorAnswer, request: ChargeRequest) -> DomainError:
     """Name the error answer to a charge, which may be the card's decline.
 

@@ -7,7 +7,7 @@ import stripe
 from django.conf import settings
 
 from processors.adapters.stripe import refusals, translate
-from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.client import StripeClient
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.contract import WebhookRegistration
 from processors.transport import time_limit
@@ -73,7 +73,7 @@ class StripeRegistrations:
         }
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.create_webhook_endpoint(form, idempotency_key=reference)
-        endpoint = _get_success(answer)
+        endpoint = refusals.get_success(answer)
         check(endpoint.get("url") == url, "url")
         return WebhookRegistration(
             external_id=translate.get_id(endpoint), url=url, secret=get_text(endpoint, "secret")
@@ -83,12 +83,12 @@ class StripeRegistrations:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.delete_webhook_endpoint(external_id)
         if not isinstance(answer, ErrorAnswer) or answer.status != 404:
-            check(get_bool(_get_success(answer), "deleted"), "deleted")
+            check(get_bool(refusals.get_success(answer), "deleted"), "deleted")
 
     def _iterate_webhooks(self) -> Iterator[Mapping[str, Any]]:
         after = ""
         while True:
-            page = _get_success(self._client.list_webhook_endpoints(after=after))
+            page = refusals.get_success(self._client.list_webhook_endpoints(after=after))
             rows = page.get("data")
             check(isinstance(rows, list), "data")
             endpoints = [as_mapping(row) for row in rows or []]
@@ -96,9 +96,3 @@ class StripeRegistrations:
             if not endpoints or not get_bool(page, "has_more"):
                 return
             after = translate.get_id(endpoints[-1])
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

@@ -4,7 +4,6 @@ from django.conf import settings
 
 from processors.adapters.stripe import balance, refusals, translate
 from processors.adapters.stripe.client import Answer, StripeClient
-from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.contract import Movement
 from processors.transport import time_limit
 from processors.transport.answers import check
@@ -23,7 +22,6 @@ class StripeSales:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             ask = client.retrieve_balance_transaction if is_booked else client.retrieve_charge
             answer: Answer = ask(name)
-        if isinstance(answer, ErrorAnswer):
-            raise refusals.to_failure(answer)
-        check(answer.get("id") == name, "id")
-        return balance.to_booked_movement(answer) if is_booked else translate.to_movement(answer)
+        found = refusals.get_success(answer)
+        check(found.get("id") == name, "id")
+        return balance.to_booked_movement(found) if is_booked else translate.to_movement(found)

@@ -21,6 +21,7 @@ def take_sale(call: Call, sale: TerminalSale) -> Json:
     method = payment_methods.build_method(_CARD, call.now_ms) | {"_consumed": True}
     charge = charges.build_charge(intent, method, call.now_ms, captured=True)
     charge["payment_method_details"] = _describe_card(charge["payment_method_details"]["card"])
+    charge["_tip_minor"] = sale.tip_minor
     charges.settle(call, charge)
     payment_methods.save_method(call, method)
     intent |= {

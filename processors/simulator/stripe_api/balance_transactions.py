@@ -183,7 +183,12 @@ def _movement(
 
 
 def _read_tip(charge: Json) -> int:
-    """Stripe knows no tip on an online charge; ours is in the metadata, in minor units."""
+    """Stripe knows no tip on an online charge; ours is in the metadata, in minor units.
+
+    One at a reader is in its intent, and noted on the charge.
+    """
+    if "_tip_minor" in charge:
+        return int(charge["_tip_minor"])
     text = str(charge["metadata"].get("tip_minor", ""))
     return int(text) if text.isdecimal() else 0
 

@@ -1,4 +1,4 @@
-"""Movements written by hand: COPY and merge, and Django's own bulk_create. No commission."""
+"""Movements written by hand: COPY and merge, alone and with the books; Django's bulk_create."""
 
 import csv
 import json
@@ -59,6 +59,33 @@ ON CONFLICT (transaction_id) DO UPDATE SET raw = EXCLUDED.raw
 """  # noqa: S608  the parts are constants
 
 
+# Of each sale that bears commission and has no accrual: one, booked by two entries.
+_BOOK = f"""
+WITH accrued AS (
+  INSERT INTO payments_accrual (environment, barber_id, kind, sale_id, revision, base_minor, rate,
+    commission_minor, kept_minor, amount_minor, currency, occurred_at, created_at)
+  SELECT 'sandbox', t.barber_id, 'commission', t.id, 1, t.base_minor, t.commission_rate, due.minor,
+    0, due.minor, t.currency, t.occurred_at, now()
+  FROM listed l JOIN payments_externaltransaction t USING ({", ".join(_KEY)})
+  CROSS JOIN LATERAL (SELECT round(t.base_minor * t.commission_rate / 100)::bigint AS minor) due
+  WHERE due.minor <> 0 AND NOT EXISTS (SELECT FROM payments_accrual a WHERE a.sale_id = t.id)
+  ORDER BY t.id
+  RETURNING id, barber_id, amount_minor, currency, occurred_at
+), booked AS (
+  INSERT INTO payments_ledgertransaction
+    (kind, source_type, source_id, revision, occurred_at, booked_at, by)
+  SELECT 'accrual', 'accrual', id, 1, occurred_at, now(), 'job:floor' FROM accrued ORDER BY id
+  RETURNING id, source_id
+)
+INSERT INTO payments_ledgerentry (transaction_id, account_id, barber_id, amount_minor, currency)
+SELECT b.id, a.id, a.barber_id,
+  CASE a.code WHEN 'receivable' THEN c.amount_minor ELSE -c.amount_minor END, c.currency
+FROM booked b JOIN accrued c ON c.id = b.source_id
+JOIN payments_ledgeraccount a ON a.environment = 'sandbox' AND a.connection_id = 0
+  AND a.currency = c.currency AND (a.code, a.barber_id)
+    IN (('receivable', c.barber_id), ('commission', 0))
+"""  # noqa: S608  the parts are constants
+
 _COPY = f"""
 COPY listed ({_NAMES}, raw) FROM STDIN
 WITH (FORMAT csv, FORCE_NOT_NULL (our_reference, parent_external_id))
@@ -73,12 +100,25 @@ def prepare() -> None:
 
 def copy_and_merge(rows: Sequence[dict[str, Any]]) -> None:
     """The whole batch as text into the table, from there in one statement."""
+    with transaction.atomic():
+        _copy_and_merge(rows)
+
+
+def copy_and_book(rows: Sequence[dict[str, Any]]) -> None:
+    """As `copy_and_merge`, then commission and its postings in another statement."""
+    with transaction.atomic():
+        _copy_and_merge(rows)
+        with connection.cursor() as cursor:
+            cursor.execute(_BOOK)
+
+
+def _copy_and_merge(rows: Sequence[dict[str, Any]]) -> None:
     text = StringIO()
     writer = csv.writer(text)
     for row in rows:
         writer.writerow([*(row[name] for name in COLUMNS), json.dumps(row["raw"])])
     text.seek(0)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.copy_expert(_COPY, text)
         cursor.execute(_MERGE)
 

@@ -1,67 +1,127 @@
 """What happens on an account at a simulated processor, and the events that tell of it."""
 
-import json
-import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
-from django.conf import settings
-
-from tests.processors.simulator.receiver import WebhookReceiver
+from bookedbarber.accounts.models import Barber
+from payments.models import Payment, PaymentLeg
+from processors.contract import ChargeRequest, Charges
+from processors.models import Connection
+from processors.registry import get_adapter
+from tests import factories
+from tests.payments.books import create_leg, usd
 from tests.simulation import SimulatedAccount, Simulator
-from tests.waiting import wait_until
+
+PLATFORM = "platform"
+PLACES = ("square", "stripe", PLATFORM)
+RATE = 20
 
 
-def let_happen(simulator: Simulator, account: SimulatedAccount) -> list[dict[str, Any]]:
-    """Three sales with tips, refunds made in the dashboard of which one fails later, a dispute
-    lost, one won, a payout. Returns the events in the order in which they came."""
-    with WebhookReceiver() as receiver:
-        _subscribe(account, receiver.url)
-        sales = _sell(simulator, account, count=3)
-        simulator.act("refunds", payment=sales[0], amount_minor=25_00)
-        returned = simulator.act("refunds", payment=sales[0], amount_minor=10_00)["id"]
-        simulator.act(f"refunds/{returned}/fail")
-        lost = simulator.act("disputes", payment=sales[1], reason=_REASONS[account.processor])
-        simulator.act(f"disputes/{lost['id']}/lose")
-        won = simulator.act("disputes", payment=sales[2], reason=_REASONS[account.processor])
-        simulator.act(f"disputes/{won['id']}/submit_evidence")
-        simulator.act(f"disputes/{won['id']}/win")
-        _pay_out(simulator, account)
-        wait_until(lambda: _is_all_delivered(simulator, account), seconds=30)
-        return [json.loads(one.body) for one in receiver.received]
+@dataclass(frozen=True)
+class Story:
+    """An account, and what its processor tells of it, in the order in which it happened."""
+
+    connection: Connection
+    events: tuple[dict[str, Any], ...]
+
+    @property
+    def places(self) -> list[int]:
+        return list(range(len(self.events)))
 
 
-_REASONS = {"stripe": "fraudulent", "square": "NO_KNOWLEDGE"}
+@dataclass(frozen=True)
+class Stage:
+    """An account at which sales are made: at a terminal, or by us on the platform's own."""
+
+    simulator: Simulator
+    account: SimulatedAccount
+    connection: Connection
+    barber: Barber
+
+    def sell(self, amount_minor: int, tip_minor: int = 0) -> str:
+        """The name by which the sale is refunded and disputed."""
+        if self.connection.is_platform:
+            return charge_unheard(self.connection, self.barber, amount_minor + tip_minor, tip_minor)
+        sold = self.act("terminal_sales", amount_minor=amount_minor, tip_minor=tip_minor)
+        return str(sold["id"])
+
+    def dispute(self, sale: str, outcome: str) -> None:
+        dispute = self.simulator.act("disputes", payment=sale)["id"]
+        self.simulator.act(f"disputes/{dispute}/submit_evidence")
+        self.simulator.act(f"disputes/{dispute}/{outcome}")
+
+    def act(self, door: str, **body: Any) -> dict[str, Any]:
+        named = {"processor": self.account.processor, "account_id": self.account.account_id}
+        return self.simulator.act(door, **named, **body)
 
 
-def _sell(simulator: Simulator, account: SimulatedAccount, *, count: int) -> list[str]:
-    days_ago = (simulator.now() - timedelta(days=5)).isoformat()
-    sale = {"occurred_at": days_ago, "amount_minor": 70_00, "tip_minor": 5_00, "currency": "USD"}
-    sold = simulator.record_sales(account, [sale] * count, deliver=True)["sales"]
-    return [one["id"] for one in sold]
+def sell_and_refund(stage: Stage) -> None:
+    """A sale with a tip; a part of it goes back for good, another one comes again."""
+    sale = stage.sell(70_00, tip_minor=15_00)
+    stage.simulator.act("refunds", payment=sale, amount_minor=25_00)
+    returned = stage.simulator.act("refunds", payment=sale, amount_minor=10_00)["id"]
+    stage.simulator.act(f"refunds/{returned}/fail")
 
 
-def _pay_out(simulator: Simulator, account: SimulatedAccount) -> None:
-    paid = simulator.act("payouts", processor=account.processor, account_id=account.account_id)
-    for payout in paid["payouts"]:
-        simulator.act(f"payouts/{payout['id']}/paid")
+def sell_and_lose(stage: Stage) -> None:
+    stage.dispute(stage.sell(40_00), "lose")
 
 
-def _subscribe(account: SimulatedAccount, url: str) -> None:
-    headers = {"Authorization": f"Bearer {account.secret}"}
-    if account.processor == "stripe":
-        address = f"{settings.STRIPE_API_BASE}/v1/webhook_endpoints"
-        form = {"url": url, "enabled_events[0]": "*"}
-        answer = httpx.post(address, data=form, headers=headers, trust_env=False)
+def sell_and_win(stage: Stage) -> None:
+    stage.dispute(stage.sell(50_00, tip_minor=5_00), "win")
+
+
+Act = Callable[[Stage], None]
+WHOLE: tuple[Act, ...] = (sell_and_refund, sell_and_lose, sell_and_win)
+
+
+def let_happen(simulator: Simulator, place: str, acts: Iterable[Act] = WHOLE) -> Story:
+    """Let this happen on a new account of this place, with a payout at the end."""
+    stage = _set_up(simulator, place)
+    for act in acts:
+        act(stage)
+    stage.sell(20_00)  # so that there is something to pay out
+    _pay_out(stage)
+    path = f"events?limit=1000&account_id={stage.account.account_id}"
+    listed = simulator.get(path)["events"]
+    return Story(stage.connection, tuple(one["body"] for one in listed))
+
+
+def _set_up(simulator: Simulator, place: str) -> Stage:
+    processor = "stripe" if place == PLATFORM else place
+    account = simulator.create_account(processor, currencies=["USD"])
+    known = {"account_id": account.account_id, "credentials": account.credentials}
+    barber = factories.create_barber()
+    factories.create_config(barber, commission_rate=RATE)
+    if place == PLATFORM:
+        connection = factories.create_platform_connection(**known)
     else:
-        address = f"{settings.SQUARE_API_BASE}/v2/webhooks/subscriptions"
-        wanted = {"notification_url": url, "event_types": ["*"], "name": "all"}
-        body = {"idempotency_key": secrets.token_hex(8), "subscription": wanted}
-        answer = httpx.post(address, json=body, headers=headers, trust_env=False)
-    assert answer.is_success, answer.text
+        connection = factories.create_connection(barber, processor=processor, **known)
+    return Stage(simulator, account, connection, barber)
 
 
-def _is_all_delivered(simulator: Simulator, account: SimulatedAccount) -> bool:
-    states = {one["state"] for one in simulator.deliveries(account.account_id)}
-    return states == {"delivered"}
+def charge_unheard(
+    connection: Connection, barber: Barber, amount_minor: int, tip_minor: int
+) -> str:
+    """A sale of ours of which nothing is recorded yet but that it was captured."""
+    leg = create_leg(connection, barber, amount=usd(amount_minor))
+    Payment.objects.filter(pk=leg.payment_id).update(tip_minor=tip_minor)
+    account = get_adapter(connection.get_access(), Charges)
+    request = ChargeRequest(
+        reference=leg.public_id,
+        amount=usd(amount_minor),
+        tip=usd(tip_minor),
+        payment_token="pm_card_visa",
+    )
+    name = account.charge(request).external_id
+    PaymentLeg.objects.filter(pk=leg.pk).update(external_id=name)
+    return name
+
+
+def _pay_out(stage: Stage) -> None:
+    """All that is available, once it is."""
+    stage.simulator.advance(timedelta(days=3).total_seconds())
+    for payout in stage.act("payouts")["payouts"]:
+        stage.simulator.act(f"payouts/{payout['id']}/paid")

@@ -5,9 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from bookedbarber.foundation.errors import DomainError
 from bookedbarber.foundation.models import AuditEntry, JobRun, StateChange
+from bookedbarber.foundation.money import Money
+from payments import tasks
+from payments.operations.charges import take_payment
+from payments.operations.claims import Order
 from payments.operations.connection_health import (
     AlreadyDisabled,
     NotDisabled,
@@ -58,6 +63,50 @@ def fail(connection, times: int = 1, now=NOON) -> None:
 
 
 # ── Errors ──
+
+
+def sell_through(connection, jobs) -> None:
+    """A sale on the account, and then what a worker does about it."""
+    order = Order(
+        barber=connection.owner,
+        amount=Money(75_00, "USD"),
+        tip=Money(0, "USD"),
+        payment_methods={str(connection.pk): "cnon:card-nonce-ok"},
+    )
+    take_payment(order=order, by="usr_test", now=timezone.now())
+    for job in [*jobs]:
+        tasks.check_connection(**job)
+    jobs.clear()
+    connection.refresh_from_db()
+
+
+def test_sales_that_nobody_answers_count_and_the_account_is_asked(
+    connection, barber, simulator, settings, monkeypatch
+):
+    settings.PROCESSOR_RETRY_SECONDS, settings.BREAKER_FAILURES = 0.01, 1000
+    factories.create_config(barber, mode="decentralized", fallback_enabled=False)
+    jobs = []
+    monkeypatch.setattr(
+        "bookedbarber.foundation.jobs._send",
+        lambda job, arguments, *_: (
+            jobs.append(arguments) if job == "payments.check_connection" else None
+        ),
+    )
+    sell_through(connection, jobs)
+    assert connection.error_count == 0
+    simulator.add_fault("reset_before", account_id=connection.account_id, method="POST")
+    sell_through(connection, jobs)
+    assert connection.error_count == 0, "asked about itself, the account answered"
+
+    simulator.add_fault("reset_before", account_id=connection.account_id, times="always")
+    for failures in range(1, 6):
+        assert connection.state == ConnectionState.CONNECTED
+        sell_through(connection, jobs)
+        assert connection.error_count == failures
+
+    assert connection.state == ConnectionState.ERROR
+    simulator.clear_faults()
+    assert probe_failing_connections(now=timezone.now()) == 1
 
 
 def test_five_failures_in_a_row_are_an_error_and_routing_knows(connection, barber, settings):

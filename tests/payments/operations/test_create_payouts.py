@@ -10,7 +10,16 @@ from payments.operations.payouts import create_payouts, list_due
 from payments.states import DiscrepancyKind, PayoutObstacle, PayoutState
 from processors.contract import MovementKind
 from tests import factories
-from tests.payments.books import BY, NOON, about, charge, create_leg, record, usd
+from tests.payments.books import (
+    BY,
+    NOON,
+    about,
+    charge,
+    create_leg,
+    get_failed_checks,
+    record,
+    usd,
+)
 from tests.payments.payouts import (
     LATER,
     create_destination,
@@ -124,6 +133,29 @@ def test_what_was_withheld_is_settled_when_the_fee_is_known(platform, barber):
     assert payout.amount == usd(8_00 - 59 + 18)
     assert not Discrepancy.objects.open().exists()
     assert get_payable(barber).facts.withheld == usd(0)
+
+
+def test_what_was_withheld_comes_back_when_there_is_no_fee_after_all(platform, barber):
+    movement = sell(platform, barber, fee_minor=None, available_at=None)
+    pay(reserve(barber))
+    known = charge(
+        our_reference=movement.our_reference,
+        external_id=movement.external_id,
+        fee=usd(0),
+        version=2,
+        available_at=NOON,
+    )
+    record(platform, known)
+    assert get_payable(barber).facts.available == usd(2_48)
+
+    payout = reserve(barber)
+
+    (line,) = payout.lines.all()
+    assert (line.entry, line.amount, line.withheld) == (None, usd(2_48), usd(-2_48))
+    pay(payout)
+    assert get_payable(barber).facts.owed == usd(0)
+    assert not Discrepancy.objects.open().exists()
+    assert get_failed_checks() == set()
 
 
 def test_a_refund_is_taken_off_at_once(platform, barber):

@@ -127,7 +127,7 @@ class Story:
 
 STEPS = st.one_of(
     st.tuples(st.just("sell"), AMOUNTS, st.none() | st.integers(0, 90), st.integers(0, 4)),
-    st.tuples(st.just("name_fee"), st.integers(1, 90)),
+    st.tuples(st.just("name_fee"), st.integers(0, 90)),
     st.tuples(
         st.just("give_back"),
         st.sampled_from([MovementKind.REFUND, MovementKind.DISPUTE]),

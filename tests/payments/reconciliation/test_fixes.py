@@ -7,9 +7,9 @@ import pytest
 from bookedbarber.foundation.models import AuditEntry
 from payments.models import Discrepancy, ExternalTransaction, Payment, Refund
 from payments.operations.difference_fixes import (
-    BarberMissing,
     CorrectionStale,
     FixNotPossible,
+    SaleMissing,
 )
 from payments.operations.discrepancies import ReasonMissing
 from payments.states import Mode
@@ -106,7 +106,7 @@ def test_a_sale_of_nobody_on_the_platform_is_linked_to_its_barber(platform, simu
     row = Discrepancy.objects.get()
     assert row.fixes == ["create", "link", "ignore"]
 
-    with pytest.raises(BarberMissing):
+    with pytest.raises(SaleMissing):
         settle(row, "link")
     settle(row, "link", barber=barber)
 

@@ -28,9 +28,9 @@ def sum_up(side, currency):
     return side.amount_minor, side.fee_minor or 0
 
 
-@given(figures(), st.none() | figures())
-def test_ours_and_the_correction_are_theirs(ours, theirs):
-    plan = plan_correction(ours, theirs)
+@given(figures(), st.none() | figures(), st.booleans())
+def test_ours_and_the_correction_are_theirs(ours, theirs, is_whole):
+    plan = plan_correction(ours, theirs, is_whole=is_whole)
 
     for currency in ("USD", "CAD"):
         amount, fee = sum_up(ours, currency)
@@ -41,7 +41,7 @@ def test_ours_and_the_correction_are_theirs(ours, theirs):
         wanted, wanted_fee = sum_up(theirs, currency)
         assert amount == wanted
         fee_is_known = theirs is None or theirs.fee_minor is not None or not theirs.is_completed
-        if fee_is_known or theirs.currency != ours.currency:
+        if fee_is_known or is_whole or theirs.currency != ours.currency:
             assert fee == wanted_fee
 
 

@@ -33,6 +33,7 @@ def test_a_stripe_reader_takes_a_card_that_is_there(sandbox: Sandbox) -> None:
     assert charge.payment_intent == sold["id"]
     [row] = sandbox.movements(account)
     assert (row["amount_minor"], row["fee_minor"], row["reference"]) == (9000, 291, None)
+    assert row["tip_minor"] == 1500
 
 
 @pytest.mark.parametrize(("method", "fee_minor"), [("CARD", 244), ("CASH", 0), ("EXTERNAL", 0)])
