@@ -143,7 +143,7 @@ def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     dice = random.Random(f"chaos {seed} {payments}")
     other_dice = random.Random(f"mix {seed} {payments}")
     chosen = LEANS[lean]
-    refunds = plan_refunds(payments, leaning=chosen.refund_factor, dice=other_dice)
+    refunds = plan_refunds(payments, chosen, other_dice)
     planned = _plan_payments(refunds, chosen, dice)
     return Plan(
         seed=seed,
