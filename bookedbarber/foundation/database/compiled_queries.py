@@ -24,7 +24,7 @@ class CompiledQuery(Generic[M]):
     def __init__(self, build: Callable[[], models.QuerySet[M]]) -> None:
         self._build = build
 
-    def fetch(self, *values: object) -> list[M]:
+    def fetch(self, *values: Any) -> list[M]:
         with connection.cursor() as cursor:
             cursor.execute(self._compiled.statement, values)
             return self._compiled.read(cursor.fetchall())
