@@ -96,19 +96,6 @@ MIX_MUTANTS = (
         "refunds",
     ),
     Mutant(
-        "new_refund_key_on_repeat",
-        (
-            Edit(
-                _REFUND_SENDING,
-                "    return _repeat(account, request)\n",
-                "    from dataclasses import replace\n\n"
-                '    again = replace(request, reference=f"{request.reference}-{refund.checks}")\n'
-                "    return _repeat(account, again)\n",
-            ),
-        ),
-        "refunds",
-    ),
-    Mutant(
         "tips_bear_commission",
         (
             Edit(
