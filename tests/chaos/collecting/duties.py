@@ -55,7 +55,7 @@ def create_duty(role: str, number: int, folder: Path) -> Duty:
     duties: dict[str, Duty] = {
         "builder": lambda _, now: _build(name, now),
         "processor": lambda _, now: _process(name, now),
-        "asker": lambda _, now: _ask(name, now),
+        "asker": lambda moment, now: _ask(name, moment, now),
     }
     return duties[role]
 
@@ -71,10 +71,12 @@ def _process(by: str, now: datetime) -> int:
     return moved + process_collections(by=by, now=now)
 
 
-def _ask(by: str, now: datetime) -> int:
+def _ask(by: str, moment: Moment, now: datetime) -> int:
     # A lease is of the real clock.
     lost = mark_lost_attempts(now=timezone.now())
-    check_stuck_collections(by=by, now=now)
+    if moment.phase == "read":
+        # By its clock all leases are over, as they are: nothing is debited now.
+        check_stuck_collections(by=by, now=now)
     return lost + settle_unknown_attempts(now=now) + _close_riddles(now)
 
 

@@ -142,7 +142,7 @@ class Plan:
         roles = [
             role
             for role, often in KILLS.items()
-            for _ in range(int(often) + (dice.random() < often % 1))
+            for _ in range(int(often) + (week == 0 or dice.random() < often % 1))
         ]
         dice.shuffle(roles)
         return roles
@@ -168,7 +168,9 @@ def calculate_share(base_minor: int, rate: Decimal) -> int:
 
 
 def _plan_barber(number: int, dice: random.Random) -> PlannedBarber:
-    method = draw(METHODS, dice)
+    drawn = draw(METHODS, dice)
+    # However few barbers there are, each method is somebody's.
+    method = list(METHODS)[number] if number < len(METHODS) else drawn
     currency = "USD" if "Bank" in method else draw(CURRENCIES, dice)
     return PlannedBarber(
         number=number,
