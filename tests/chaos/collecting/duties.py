@@ -34,8 +34,8 @@ from tests.chaos.collecting.files import PEOPLE, PLAN, get, put
 from tests.chaos.collecting.plan import Plan, PlannedMovement
 from tests.chaos.collecting.weeks import Moment, begin_week
 
-# Small, so that builders meet and a kill finds many places between two.
-BUILDERS_BATCH = 20
+# So many of all barbers that builders meet and a kill finds many places between two.
+BUILDERS_BATCHES, SMALLEST_BATCH = 8, 5
 LOADERS_BATCH = 1000
 # How many collections a person pays in each round, and how seldom one closes what nobody knows.
 _PAID_BY_HAND = 12
@@ -53,15 +53,15 @@ def create_duty(role: str, number: int, folder: Path) -> Duty:
     if role == "reader":
         return Reader(name)
     duties: dict[str, Duty] = {
-        "builder": lambda _, now: _build(name, now),
+        "builder": lambda _, now: _build(name, folder, now),
         "processor": lambda _, now: _process(name, now),
         "asker": lambda moment, now: _ask(name, moment, now),
     }
     return duties[role]
 
 
-def _build(by: str, now: datetime) -> int:
-    building.BATCH = BUILDERS_BATCH
+def _build(by: str, folder: Path, now: datetime) -> int:
+    building.BATCH = max(SMALLEST_BATCH, get(folder / PLAN)["barbers"] // BUILDERS_BATCHES)
     accrued = accrue_rent(by=by, now=now)
     return accrued + len(building.build_collections(by=by, now=now).collection_ids)
 

@@ -48,6 +48,8 @@ FAULTS: dict[str, tuple[float | None, float]] = {
     "reset_after": (None, 0.016),
     "revoked_token": (None, 0.004),
 }
+# Debits and questions about them. What a list alone tells of nobody could tell from a lie.
+_PLACE = {"path": "/v1/payment_intents*"}
 # The processor never says what became of it: a person does.
 RIDDLE = "stored_error"
 # Role → how many work at once, and how many of them are killed in each week.
@@ -121,13 +123,15 @@ class Plan:
         ]
 
     def list_faults(self) -> list[dict[str, Any]]:
-        """Each kind once on a debit for certain, and on its share of all calls."""
+        """Each kind once on a debit for certain, and on its share of all calls about them."""
         dice = random.Random(f"faults {self.seed}")
         kinds = [*FAULTS, RIDDLE]
         certain = [_build_fault(kind) | self._place(dice) for kind in kinds]
         dice.shuffle(certain)
         lasting = [
-            _build_fault(kind) | {"times": "always", "probability": share, "seed": self.seed + at}
+            _build_fault(kind)
+            | _PLACE
+            | {"times": "always", "probability": share, "seed": self.seed + at}
             for at, (kind, (_, share)) in enumerate(FAULTS.items())
         ]
         return [*certain, *lasting]

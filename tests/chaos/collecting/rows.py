@@ -37,3 +37,5 @@ def ask(cursor: Any, statement: str, values: dict[str, Any] | None = None) -> li
 def load_journal(cursor: Any, journal: list[Row]) -> None:
     """The processor's journal as a table beside the product's own, for this session."""
     cursor.execute(LOAD_JOURNAL, [json.dumps(journal)])
+    # Nobody had the time to look at all that was just written.
+    cursor.execute("ANALYZE")

@@ -29,7 +29,7 @@ from tests.chaos.findings import Finding
 from tests.chaos.waiting import wait_for
 from tests.chaos.world import World
 
-# A week's phase that is not over by then is stuck.
+# A week's phase that is not over by then is stuck; for each barber it may take a second more.
 _LONGEST_PHASE_SECONDS = 300.0
 _RIDDLES = ("stored_error", "stored_error_after")
 # After the last week: until the last retry was made and the last bank has said its last word,
@@ -132,7 +132,7 @@ class _Run:
             self._tell(f"{now:%d %b %H:%M}")
             for role in kills:
                 self._crew.kill_one(role)
-            if not wait_for(self._is_over, seconds=_LONGEST_PHASE_SECONDS):
+            if not wait_for(self._is_over, seconds=_LONGEST_PHASE_SECONDS + self._plan.barbers):
                 working = self._crew.list_working(self._moment)
                 what = ", ".join([*working, *self._list_under_way()])
                 raise StuckError(f"{phase} of week {week} after {now}: {what}")

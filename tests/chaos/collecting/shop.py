@@ -22,7 +22,6 @@ from tests.chaos.world import World
 # Everything that waits in earnest waits less; days pass on the clock that the crew shares.
 _SETTINGS = {
     "PROCESSOR_TIMEOUT_SECONDS": "3",
-    "PROCESSOR_LIST_SECONDS": "30",
     "PROCESSOR_RETRY_SECONDS": "0.05",
     "QUESTION_SCHEDULE_SECONDS": "0.2,0.5,1,1",
     "QUESTION_BUDGET_SECONDS": "4",
