@@ -42,6 +42,7 @@ DEBIT_BOOK = "collections_app.operations.debit_book"
 BOOK_CHECKS = [
     "payments.queries.book_checks.CHECKS",
     "collections_app.queries.book_checks.COLLECTION_CHECKS",
+    "collections_app.queries.attempt_checks.ATTEMPT_CHECKS",
 ]
 WSGI_APPLICATION = "bookedbarber.wsgi.application"
 

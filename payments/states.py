@@ -254,9 +254,8 @@ class Purpose(models.TextChoices):
     UNEXPLAINED = "unexplained"
     # The platform's share of a split sale, charged on its own account.
     COMMISSION = "commission"
-    # To a barber, of what we owe him.
+    # To a barber, of what we owe him; and from him, of what he owes.
     PAYOUT = "payout"
-    # From a barber, of what he owes us.
     DEBIT = "debit"
     # The account owner's own business: its bank payouts, what its processor charges.
     OWN = "own"

@@ -45,7 +45,7 @@ TIMETABLE: tuple[Sweep | Job, ...] = (
     Sweep("mark lost debits", "collections.mark_lost_attempts", 5),
     Sweep("settle unknown debits", "collections.settle_unknown_attempts", 5),
     Sweep("follow lost disputes of debits", "collections.follow_lost_disputes", 60),
-    Sweep("confirm saved payment methods", "collections.confirm_open_setups", 60),
+    Sweep("confirm saved payment methods", "collections.confirm_open_setups", 300),
     Job("check stuck collections", "collections.check_stuck_collections", "17 * * * *"),
     Job("accrue rent", "collections.accrue_rent", "1 * * * *"),
     Job("build collections", "collections.build_collections", "11 * * * *"),

@@ -91,8 +91,9 @@ def _all_or_none(rows: Sequence[HasState]) -> AbstractContextManager[object]:
 def _compare_and_set(
     rows: Sequence[HasState], to: str, changes: Mapping[str, object], *, by: str, reason: str
 ) -> None:
-    columns, values = _to_columns(type(rows[0]), {"state": to, **changes})
-    statement = _MOVE.format(table=type(rows[0])._meta.db_table, columns=columns)
+    model: type[models.Model] = type(rows[0])  # type: ignore[assignment]
+    columns, values = _to_columns(model, {"state": to, **changes})
+    statement = _MOVE.format(table=model._meta.db_table, columns=columns)
     read = [[row.pk for row in rows], [row.state for row in rows], [row.subject for row in rows]]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*read, *values, to, by, reason, timezone.now()])

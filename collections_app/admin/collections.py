@@ -19,6 +19,7 @@ from ..operations.collections import cancel_collection, waive_collection
 from ..operations.payments_by_decision import pay_by_hand
 from ..states import CollectionMethod
 from .acting import act_on_one, get_actor
+from .fee_actions import FeeActions
 from .tables import link_to_page, tabulate_attempts, tabulate_lines, tabulate_postings
 
 _METHODS = [CollectionMethod.CARD, CollectionMethod.BANK_DEBIT, CollectionMethod.PAYOUT_DEDUCTION]
@@ -41,7 +42,7 @@ class PaidForm(BaseDialogForm):
 
 
 @admin.register(PlatformCollection)
-class PlatformCollectionAdmin(ReadOnlyAdmin):
+class PlatformCollectionAdmin(FeeActions, ReadOnlyAdmin):
     list_display = (
         "public_id",
         "barber",
@@ -70,7 +71,7 @@ class PlatformCollectionAdmin(ReadOnlyAdmin):
         ("created_at", "built_by"),
         "collected_at",
     )
-    actions_detail = ("retry", "mark_paid", "waive", "cancel")
+    actions_detail = ("retry", "mark_paid", "waive", "cancel", "late_fee")
 
     @admin.display(description="the barber’s page")
     def page(self, collection: PlatformCollection) -> str:

@@ -12,10 +12,11 @@ from bookedbarber.foundation.admin_display import Table, list_history, state
 from ..models import CollectionLine
 from ..operations.contests import reject_contest, uphold_contest
 from .acting import act_on_one, get_actor
+from .fee_actions import AdjustmentAction
 
 
 @admin.register(CollectionLine)
-class CollectionLineAdmin(ReadOnlyAdmin):
+class CollectionLineAdmin(AdjustmentAction, ReadOnlyAdmin):
     list_display = ("id", "collection", "accrual", "amount", state, "contest_reason", "decision")
     list_select_related = ("collection", "accrual")
     list_filter = ("state",)
@@ -29,7 +30,7 @@ class CollectionLineAdmin(ReadOnlyAdmin):
         ("contested_by", "contested_at"),
         ("decision", "decided_at"),
     )
-    actions_detail = ("uphold", "reject")
+    actions_detail = ("uphold", "reject", "adjust")
 
     @admin.display(description="amount")
     def amount(self, line: CollectionLine) -> str:

@@ -74,6 +74,11 @@ class Mandate(models.Model):
         return self.public_id
 
 
+class MandateSetupQuerySet(models.QuerySet["MandateSetup"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(get_visibility(user, "barber__"))
+
+
 class MandateSetup(models.Model):
     """A barber who has agreed is on his way to save a method, on the processor's own page.
 
@@ -97,6 +102,8 @@ class MandateSetup(models.Model):
     accepted_from = models.CharField(max_length=45, blank=True, help_text="Network address.")
     mandate = models.OneToOneField(Mandate, models.PROTECT, null=True, related_name="setup")
     ended_at = models.DateTimeField(null=True)
+
+    objects = MandateSetupQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -13,7 +13,7 @@ from payments.queries.configs import find_config
 
 from ..models import CollectionAttempt, PlatformCollection
 from ..states import CollectionMethod, CollectionState, FailureClass, MandateKind
-from .claims import NoMandate, NotToBePaid, claim_debit
+from .claims import AccountNotReady, NoMandate, NotToBePaid, claim_debit
 from .collections import ReasonMissing
 from .debit_sending import send_attempt
 from .netting import NotCovered, net_from_payout
@@ -52,8 +52,8 @@ def process_collections(*, now: datetime, by: str) -> int:
     attempted = 0
     for collection in find_due(now=now):
         taken = _take(collection, by, now)
-        attempted += taken != _Taken.BY_OTHERS
-        if taken == _Taken.IN_VAIN:
+        attempted += taken in {_Taken.ATTEMPTED, _Taken.IN_VAIN}
+        if taken in {_Taken.IN_VAIN, _Taken.NOT_NOW}:
             break
     return attempted
 
@@ -76,6 +76,7 @@ def attempt_collection(
 
     :raises NotToBePaid: it is not due; somebody else may be taking it.
     :raises NoMandate: there is nothing to debit.
+    :raises AccountNotReady: the platform's account cannot debit now.
     """
     attempt = claim_debit(collection=collection, states=(_S.DUE,), by=by, now=now)
     return _send(attempt, by, now)
@@ -88,6 +89,7 @@ def pay_collection(*, collection: PlatformCollection, by: str, now: datetime) ->
 
     :raises NotToBePaid: it is being paid, paid, waived, canceled or disputed.
     :raises NoMandate: there is nothing to debit.
+    :raises AccountNotReady: the platform's account cannot debit now.
     """
     attempt = claim_debit(
         collection=collection, states=PAYABLE_STATES, by=by, now=now, reason="Paid by the barber"
@@ -109,6 +111,7 @@ def retry_collection(
     :raises MethodNotRetried: this method takes no attempt.
     :raises CollectionNotRetryable: it is neither due nor has it failed.
     :raises NoMandate, NotCovered: there is nothing to debit, or to deduct it from.
+    :raises AccountNotReady: the platform's account cannot debit now.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
@@ -142,10 +145,11 @@ def _send(attempt: CollectionAttempt, by: str, now: datetime) -> CollectionAttem
 
 
 class _Taken(Enum):
-    """What became of one in a round. `in_vain`: the next one would end the same way."""
+    """What became of one in a round. `in_vain`, `not_now`: the next one would end the same way."""
 
     ATTEMPTED = auto()
     IN_VAIN = auto()
+    NOT_NOW = auto()
     BY_OTHERS = auto()
 
 
@@ -157,6 +161,8 @@ def _take(collection: PlatformCollection, by: str, now: datetime) -> _Taken:
         attempt = claim_debit(collection=collection, states=(_S.DUE,), due_by=now, by=by, now=now)
     except NotToBePaid:
         return _Taken.BY_OTHERS
+    except AccountNotReady:
+        return _Taken.NOT_NOW
     except NoMandate:
         _give_up(collection, by, now)
         return _Taken.ATTEMPTED

@@ -18,6 +18,7 @@ from ..queries.outstanding import OUTSTANDING
 from ..queries.terms import CollectionTerms, lock_terms
 from ..rules.periods import Period, Schedule, find_closed_period, get_first_moment
 from .notices import announce_collections
+from .rent import accrue_rent
 
 # Barbers in one transaction.
 BATCH = 5000
@@ -103,8 +104,9 @@ def build_collections(*, now: datetime, by: str, environment: str | None = None)
 
 
 def preview_collections(*, now: datetime, by: str) -> Built:
-    """What `build_collections` would make now; everything is rolled back."""
+    """What `build_collections` would make now, rent that is due included; all is rolled back."""
     with transaction.atomic():
+        accrue_rent(now=now, by=by)
         built = build_collections(now=now, by=by)
         transaction.set_rollback(True)
     return built

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from bookedbarber.foundation.errors import Conflict
+from bookedbarber.foundation.errors import Conflict, Unavailable
 from bookedbarber.foundation.transitions import move
+from processors.states import ConnectionState
 
 from ..models import CollectionAttempt, Mandate, PlatformCollection
 from ..queries.mandates import METHODS, find_mandate
@@ -26,6 +27,10 @@ class NoMandate(Conflict):
     """There is no saved payment method to debit."""
 
     code = "NO_PAYMENT_METHOD"
+
+
+class AccountNotReady(Unavailable):
+    """The platform's own account cannot debit now; try again later."""
 
 
 @transaction.atomic
@@ -45,11 +50,15 @@ def claim_debit(
 
     :raises NotToBePaid: the collection is in none of `states`, or its time has not come.
     :raises NoMandate: nothing is saved that could be debited, or it was withdrawn meanwhile.
+    :raises AccountNotReady: the platform's account is not connected, or switched off.
     """
     row = lock_collection(collection, states=states, due_by=due_by)
     mandate = find_mandate(row, kinds=kinds)
     if mandate is None:
         raise NoMandate()
+    account = mandate.connection
+    if account.state != ConnectionState.CONNECTED or account.disabled_at is not None:
+        raise AccountNotReady()
     attempt = _bear_debit(row, mandate, by, now, reason)
     changes = {"next_attempt_at": None, "attempt_count": row.attempt_count + 1}
     move(row, CollectionState.PROCESSING, by=by, reason=reason, **changes)

@@ -88,8 +88,8 @@ def uphold_contest(
     decided = _decide(line, ContestDecision.UPHELD, reason, by=by, now=now)
     dues = [
         build_adjustment(
-            each.accrual.corrects or each.accrual,
-            -each.accrual.amount,
+            corrected=each.accrual.corrects or each.accrual,
+            amount=-each.accrual.amount,
             reference=f"contest:{each.pk}",
             reason=reason,
             now=now,

@@ -144,7 +144,7 @@ def _apply(
         case Change.NOTHING:
             return
         case Change.REPAY:
-            accrue_repaid(movement_ids=[facts.movements[-1].id], now=now)
+            accrue_repaid(movement_ids=[facts.last_unsaid.id], now=now)
         case Change.DISPUTE:
             _trouble(attempt, CollectionState.DISPUTED, by, now)
         case Change.RETURN:

@@ -74,7 +74,9 @@ def adjust_accrual(
     # Of two adjustments at once the second must see the first.
     Barber.objects.select_for_update(no_key=True, of=["self"]).get(pk=accrual.barber_id)
     corrected = accrual.corrects or accrual
-    due = build_adjustment(corrected, amount, reference=reference, reason=reason, now=now)
+    due = build_adjustment(
+        corrected=corrected, amount=amount, reference=reference, reason=reason, now=now
+    )
     found = _find(due)
     if found is None:
         _check_left(corrected, amount)
@@ -82,7 +84,7 @@ def adjust_accrual(
 
 
 def build_adjustment(
-    corrected: Accrual, amount: Money, *, reference: str, reason: str, now: datetime
+    *, corrected: Accrual, amount: Money, reference: str, reason: str, now: datetime
 ) -> Due:
     """What `accrue_dues` takes to correct an accrual that is no adjustment itself."""
     return Due(

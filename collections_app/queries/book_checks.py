@@ -83,10 +83,64 @@ COLLECTION_CHECKS = (
         "a contest that was upheld has an adjustment that takes its accrual back",
         """
         SELECT 'line ' || l.id, -l.amount_minor, coalesce(sum(a.amount_minor), 0)
-        FROM collections_app_collectionline l LEFT JOIN payments_accrual a
-          ON a.corrects_id = l.accrual_id AND a.reference = 'contest:' || l.id
+        FROM collections_app_collectionline l JOIN payments_accrual w ON w.id = l.accrual_id
+        LEFT JOIN payments_accrual a ON a.corrects_id = coalesce(w.corrects_id, w.id)
+          AND a.reference = 'contest:' || l.id
         WHERE l.decision = 'upheld'
         GROUP BY l.id HAVING coalesce(sum(a.amount_minor), 0) <> -l.amount_minor
+        """,
+    ),
+    Check(
+        "collections_are_paid_by_an_attempt",
+        "a collection that is collected, or whose payment is disputed, has one attempt of its"
+        " amount that succeeded; any other has none",
+        """
+        SELECT 'collection ' || p.public_id,
+          CASE WHEN p.state IN ('collected', 'disputed') THEN p.amount_minor ELSE 0 END,
+          coalesce(sum(t.amount_minor), 0)
+        FROM collections_app_platformcollection p
+        LEFT JOIN collections_app_collectionattempt t
+          ON t.collection_id = p.id AND t.state = 'succeeded'
+        GROUP BY p.id HAVING coalesce(sum(t.amount_minor), 0)
+          <> CASE WHEN p.state IN ('collected', 'disputed') THEN p.amount_minor ELSE 0 END
+        """,
+    ),
+    Check(
+        "decided_payments_are_posted",
+        "what was netted or paid by hand is booked to the barber's receivable",
+        """
+        SELECT 'attempt ' || t.public_id, -t.amount_minor, coalesce(sum(e.amount_minor), 0)
+        FROM collections_app_collectionattempt t
+        JOIN collections_app_platformcollection p ON p.id = t.collection_id
+        LEFT JOIN payments_ledgertransaction b
+          ON b.source_type = 'attempt' AND b.source_id = t.id
+            AND b.kind = CASE t.method WHEN 'manual' THEN 'manual_payment' ELSE 'netting' END
+        LEFT JOIN (payments_ledgerentry e JOIN payments_ledgeraccount c
+          ON c.id = e.account_id AND c.code = 'receivable')
+          ON e.transaction_id = b.id AND c.barber_id = p.barber_id
+        WHERE t.method IN ('manual', 'payout_deduction') AND t.state = 'succeeded'
+        GROUP BY t.id HAVING coalesce(sum(e.amount_minor), 0) <> -t.amount_minor
+        """,
+    ),
+    Check(
+        "open_debits_will_be_asked_about",
+        "each attempt whose outcome is open has a lease or a next question",
+        """
+        SELECT 'attempt ' || public_id, 'lease or question', 'neither'
+        FROM collections_app_collectionattempt
+        WHERE state IN ('submitted', 'pending', 'unknown')
+          AND lease_until IS NULL AND next_check_at IS NULL
+        """,
+    ),
+    Check(
+        "collections_under_way_go_on",
+        "each collection under way has an attempt whose outcome is open",
+        """
+        SELECT 'collection ' || p.public_id, 'an open attempt', 'none'
+        FROM collections_app_platformcollection p
+        WHERE p.state = 'processing' AND NOT EXISTS (
+          SELECT FROM collections_app_collectionattempt t
+          WHERE t.collection_id = p.id AND t.state IN ('submitted', 'pending', 'unknown'))
         """,
     ),
 )

@@ -30,7 +30,6 @@ def find_mandate(
             barber=collection.barber_id,
             environment=collection.environment,
             kind__in=usable,
-            connection__state=ConnectionState.CONNECTED,
         )
         .select_related("connection")
         .order_by("-pk")

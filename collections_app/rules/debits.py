@@ -37,11 +37,26 @@ class DebitFacts:
     is_bank_debit: bool
     movements: tuple[Movement, ...]
 
+    @property
+    def unsaid(self) -> int:
+        """How often the debit is gone, less how often the states say so: 1, 0 or -1."""
+        gone = sum(1 if one.is_out else -1 for one in self.movements)
+        is_said = (
+            self.attempt == AttemptState.RETURNED or self.collection == CollectionState.DISPUTED
+        )
+        return gone - is_said
+
+    @property
+    def last_unsaid(self) -> Movement:
+        """The movement that the states do not say."""
+        is_out = self.unsaid > 0
+        return next(one for one in reversed(self.movements) if one.is_out == is_out)
+
 
 class Change(StrEnum):
     """What brings the states to what the movements say.
 
-    `repay`: the states cannot say the last movement, so an accrual must.
+    `repay`: the states cannot say the last unsaid movement, so an accrual must.
     """
 
     NOTHING = "nothing"
@@ -57,14 +72,11 @@ _RESTORABLE = {CollectionState.DISPUTED, CollectionState.FAILED, CollectionState
 
 def decide_change(facts: DebitFacts) -> Change:
     """A card's bank may still decide otherwise; what a bank account's bank takes back is gone."""
-    is_gone = sum(1 if one.is_out else -1 for one in facts.movements) > 0
-    is_said_gone = (
-        facts.attempt == AttemptState.RETURNED or facts.collection == CollectionState.DISPUTED
-    )
-    if is_gone == is_said_gone:
+    if facts.unsaid == 0:
         return Change.NOTHING
-    if not is_gone:
+    if facts.unsaid < 0:
         return Change.RESTORE if facts.collection in _RESTORABLE else Change.REPAY
-    if facts.collection != CollectionState.COLLECTED:
+    is_paid_by_it = facts.attempt == AttemptState.SUCCEEDED
+    if not is_paid_by_it or facts.collection != CollectionState.COLLECTED:
         return Change.REPAY
     return Change.RETURN if facts.is_bank_debit else Change.DISPUTE

@@ -1,6 +1,5 @@
 """What the platform collects from a barber: a list, and each collection down to its sales."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +18,7 @@ from payments.views.people import get_own_barber, get_user, permitted
 from ..forms.collections import ContestForm
 from ..models import CollectionLine, Mandate, PlatformCollection
 from ..operations.attempts import pay_collection
+from ..operations.claims import NotToBePaid
 from ..operations.contests import contest_line
 from ..queries.descriptions import AttemptRow, CollectionRow, LineRow
 from ..queries.lines import describe_lines
@@ -86,23 +86,15 @@ def collection_contest(request: HttpRequest, collection_id: str) -> HttpResponse
 def collection_pay(request: HttpRequest, collection_id: str) -> HttpResponse:
     """A second click is the same payment: a collection has one live attempt at most."""
     collection = _get_own(request, collection_id)
-    _run(
-        request,
-        lambda: pay_collection(
-            collection=collection, by=get_user(request).public_id, now=timezone.now()
-        ),
-        "It is being collected.",
-    )
-    return redirect("collection_detail", collection_id=collection.public_id)
-
-
-def _run(request: HttpRequest, act: Callable[[], object], said: str) -> None:
     try:
-        act()
+        pay_collection(collection=collection, by=get_user(request).public_id, now=timezone.now())
+    except NotToBePaid as error:
+        messages.info(request, f"{error.message} already.")
     except DomainError as error:
         messages.error(request, f"{error.message}.")
     else:
-        messages.success(request, said)
+        messages.success(request, "It is being collected.")
+    return redirect("collection_detail", collection_id=collection.public_id)
 
 
 def _describe(

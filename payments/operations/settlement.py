@@ -13,6 +13,7 @@ from bookedbarber.foundation.transitions import move
 from processors.states import ConnectionState
 
 from ..models import Payment, PaymentLeg
+from ..queries.legs import list_legs
 from ..states import FINAL_PAYMENT_STATES, SETTLED_LEG_STATES, FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome
 from .movements import MovementFact, record_movements
@@ -22,9 +23,6 @@ _HOLD_ENDED = "The hold ended before it was captured"
 
 _PAYMENT = CompiledQuery(
     lambda: Payment.objects.select_for_update(of=["self"]).select_related("barber").filter(pk=0)
-)
-_LEGS = CompiledQuery(
-    lambda: PaymentLeg.objects.select_related("connection").filter(payment=0).order_by("pk")
 )
 
 
@@ -72,7 +70,7 @@ def settle_leg(
 def _lock(payment_id: int) -> tuple[Payment, list[PaymentLeg]]:
     """The payment, locked, and then its legs in the order of their making."""
     [payment] = _PAYMENT.fetch(payment_id)
-    legs = _LEGS.fetch(payment_id)
+    legs = list_legs(payment_id)
     for leg in legs:
         leg.payment = payment
     return payment, legs

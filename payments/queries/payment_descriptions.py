@@ -13,6 +13,7 @@ from processors.contract import NextAction
 
 from ..models import ExternalTransaction, Payment, PaymentLeg
 from ..states import Decision, PaymentState
+from .legs import list_legs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +72,12 @@ class Parts:
     movements: Sequence[ExternalTransaction]
 
 
-_LEGS = CompiledQuery(
-    lambda: PaymentLeg.objects.select_related("connection").filter(payment=0).order_by("pk")
-)
 _MOVEMENTS = CompiledQuery(lambda: ExternalTransaction.objects.filter(payment=0))
 
 
 def load_parts(payment: Payment) -> Parts:
     """Read what a description of this one payment needs, as it now is, in two statements."""
-    return Parts(_LEGS.fetch(payment.pk), _MOVEMENTS.fetch(payment.pk))
+    return Parts(list_legs(payment.pk), _MOVEMENTS.fetch(payment.pk))
 
 
 def describe_payment(payment: Payment, parts: Parts | None = None) -> PaymentDescription:

@@ -105,7 +105,7 @@ def _name(movement: PlatformMovement) -> str:
     if movement.purpose == Purpose.UNEXPLAINED:
         return "unexplained"
     if movement.purpose == Purpose.DEBIT:
-        return _DEBIT_KINDS[TransactionKind(movement.kind)]
+        return _DEBIT_KINDS.get(TransactionKind(movement.kind), f"debit_{movement.kind}")
     return "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
 
 

@@ -98,13 +98,18 @@ def seal_day(*, environment: str, day: date, previous: str, transactions: int, r
     return hashlib.sha256(to_canonical(sealed).encode()).hexdigest()
 
 
+# Made once: a day has many transactions.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def to_canonical(value: Mapping[str, object]) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _CANONICAL.encode(value)
 
 
 def to_canonical_moment(moment: datetime) -> str:
     """Always with six digits of a second, in UTC: 2026-11-22T10:00:00.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    in_utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return in_utc.isoformat(timespec="microseconds") + "Z"
 
 
 def _hash_leaf(text: str) -> bytes:

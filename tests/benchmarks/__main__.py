@@ -10,7 +10,7 @@ from tests.benchmarks.surroundings import prepared
 
 BENCHMARKS = {
     "route": "POST /route beside a plain REST framework view: requests/s and CPU",
-    "process": "POST /process beside a bare view with the same SDK call: requests/s and commits",
+    "process": "POST /process beside a bare view with the same SDK call: requests/s, CPU, commits",
     "webhooks": "POST /webhooks beside a bare view that verifies and inserts: events/s",
     "ledger": "one posting of three entries beside one SQL statement: postings/s",
     "sync": "batches of 1000 onto a million rows beside COPY and bulk_create: rows/s",

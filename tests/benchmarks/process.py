@@ -117,6 +117,14 @@ def _to_rows(
         ),
         Row(
             name="process",
+            unit="CPU ms/request",
+            ours=[run.cpu_ms_per_request for run in ours],
+            floor=[run.cpu_ms_per_request for run in floor],
+            aim=1.25,
+            at_most=True,
+        ),
+        Row(
+            name="process",
             unit="commits/request",
             ours=commits[0],
             floor=commits[1],

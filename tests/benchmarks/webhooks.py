@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from functools import cache
 from pathlib import Path
 
 from bookedbarber.launch.ports import HOST
@@ -60,12 +61,11 @@ def _open_door() -> tuple[str, str]:
 
 def _build(path: str, event_id: str = "") -> str:
     """A signed request of an event that nobody has seen."""
-    example = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     event = {
         "id": event_id or f"evt_{uuid.uuid4().hex}",
         "object": "event",
         "created": int(time.time()),
-        "data": example,
+        "data": _read_example(),
         "livemode": False,
         "type": "charge.updated",
     }
@@ -79,6 +79,12 @@ def _build(path: str, event_id: str = "") -> str:
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join([*lines, "", body])
+
+
+@cache
+def _read_example() -> dict[str, object]:
+    example: dict[str, object] = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    return example
 
 
 def _build_many(path: str) -> list[str]:

@@ -54,6 +54,7 @@ def pages(barber) -> list[str]:
         "/payments/connections",
         "/payments/connections/new/square",
         f"/payments/connections/{own.public_id}/disconnect",
+        "/collections/",
         "/accounts/logout/",
         "/nothing-here",
     ]

@@ -130,10 +130,11 @@ def _count(text: str) -> int:
     return count
 
 
-_DESCRIPTION = """Run the product with faults on 30 % of the calls to processors, kill its
-processes, stop its database, empty its Redis; then compare the processors' journal with the
-database from outside. Exit status 0: pass, 1: fail, 2: invalid, because something that was
-planned did not happen."""
+_DESCRIPTION = """Run the product with faults on 30 % of the calls to processors; take payments
+and give them back, by the API and in the processors' dashboards, sell at terminals, lose, double,
+delay and shuffle events on their way; kill its processes and its syncs, stop its database, empty
+its Redis; then compare the processors' journal with the database from outside. Exit status 0:
+pass, 1: fail, 2: invalid, because something that was planned did not happen."""
 
 if __name__ == "__main__":
     sys.exit(main())

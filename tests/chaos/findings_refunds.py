@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from tests.chaos.clients import is_decided, to_major
 from tests.chaos.evidence import Row
@@ -25,6 +26,7 @@ def find_in_refunds(index: Index, answers: Sequence[RefundAnswer]) -> Iterator[F
     yield from _keys_of_several_refunds(answers)
     yield from _refunds_nobody_asked_for(index, answers)
     yield from _asked_beyond_the_sale(index, answers)
+    yield from _given_beyond_the_wish(index, answers)
 
 
 def _rows_without_money(index: Index) -> Iterator[Finding]:
@@ -162,6 +164,22 @@ def _asked_beyond_the_sale(index: Index, answers: Sequence[RefundAnswer]) -> Ite
         if asked > payment["amount_minor"]:
             what = f"{payment['public_id']}: {asked} of {payment['amount_minor']}"
             yield Finding("no more is asked back than was paid", what)
+
+
+def _given_beyond_the_wish(index: Index, answers: Sequence[RefundAnswer]) -> Iterator[Finding]:
+    """Where we alone give back, no more than was asked for is with the payer."""
+    wishes = {answer.wish.key: answer.wish for answer in answers}.values()
+    for payment_id, asked in group_by([asdict(wish) for wish in wishes], "payment_id").items():
+        payment = index.by_public_id[payment_id]
+        wanted = sum(
+            payment["amount_minor"] if wish["amount_minor"] is None else wish["amount_minor"]
+            for wish in asked
+        )
+        gone = index.sum_gone(payment)
+        if all(wish["is_alone"] for wish in asked) and gone > wanted:
+            yield Finding(
+                "no more goes back than was asked for", f"{payment_id}: {gone} of {wanted}"
+            )
 
 
 def _list_all(index: Index, payment: Row) -> list[Row]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.barbers import BARBERS, BarberSpec
+from tests.chaos.leans import Lean
 
 # How a barber gives a completed payment back, and how often.
 REFUNDS = {
@@ -21,6 +22,8 @@ REFUNDS = {
     "dashboard": 8,  # at the processor, without us
     "both_doors": 4,  # by our API and at the processor at the same time, together more than paid
 }
+# Ours, if its answer is lost and it is refused when repeated, may have been made or not.
+_RIDDLES = frozenset({"both_doors"})
 # How refunds at the processor go on: at once, after a while, or undone some seconds later.
 ENDINGS = {"done": 6, "pending": 2, "fails": 2}
 GOES_ON: dict[str, dict[str, float]] = {
@@ -64,9 +67,13 @@ class PlannedSale:
     ending: str
 
 
-def plan_refunds(count: int, *, leaning: int, dice: random.Random) -> list[PlannedRefund]:
-    """One for each payment. `leaning`: how much more often there is one than usually."""
-    weights = {act: weight * (1 if act == "none" else leaning) for act, weight in REFUNDS.items()}
+def plan_refunds(count: int, lean: Lean, dice: random.Random) -> list[PlannedRefund]:
+    """One for each payment."""
+    weights = {
+        act: weight * (1 if act == "none" else lean.refund_factor)
+        for act, weight in REFUNDS.items()
+        if lean.has_riddles or act not in _RIDDLES
+    }
     return [
         PlannedRefund(
             act=_draw(weights, dice), percent=dice.randrange(51, 96), ending=_draw(ENDINGS, dice)

@@ -219,14 +219,14 @@ MUTANTS = (
         (
             Edit(
                 _SETTLEMENT,
-                '    payments = Payment.objects.select_for_update(of=["self"])'
-                '.select_related("barber")\n',
-                '    payments = Payment.objects.select_related("barber")\n',
+                '    lambda: Payment.objects.select_for_update(of=["self"])'
+                '.select_related("barber").filter(pk=0)\n',
+                '    lambda: Payment.objects.select_related("barber").filter(pk=0)\n',
             ),
             Edit(
                 "bookedbarber/foundation/transitions.py",
-                "        unmoved |= models.Q(pk__in=keys, state=state)\n",
-                "        unmoved |= models.Q(pk__in=keys)\n",
+                "  WHERE {table}.id = rows.id AND {table}.state = rows.before\n",
+                "  WHERE {table}.id = rows.id\n",
             ),
         ),
     ),

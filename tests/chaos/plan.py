@@ -68,6 +68,13 @@ _PLACES = {
 # The processor will never say what became of it: a person must, once its key is out of use. Early
 # in a run and few, or nothing would be quiet for as long as that takes.
 _CERTAIN_ONLY = ("stored_error", "stored_error")
+# The last one is made after everybody has asked for it.
+_ON_REFUNDS: tuple[dict[str, Any], ...] = (
+    {"kind": "error_after"},
+    {"kind": "time_out_before", "seconds": 6.0},
+    {"kind": "commit_late", "seconds": 12.0},
+)
+_TIMES_ON_REFUNDS = 3
 _TOLD = [kind for kind in FAULTS if kind not in _CERTAIN_ONLY]
 
 # For each 200 payments, but not endlessly more for more of them.
@@ -136,7 +143,7 @@ def make_plan(*, payments: int, seed: int, lean: str = "even") -> Plan:
     dice = random.Random(f"chaos {seed} {payments}")
     other_dice = random.Random(f"mix {seed} {payments}")
     chosen = LEANS[lean]
-    refunds = plan_refunds(payments, leaning=chosen.refund_factor, dice=other_dice)
+    refunds = plan_refunds(payments, chosen, other_dice)
     planned = _plan_payments(refunds, chosen, dice)
     return Plan(
         seed=seed,
@@ -186,12 +193,15 @@ def _draw_amount(dice: random.Random) -> tuple[int, int]:
 
 def _plan_faults(payments: int, seed: int, lean: Lean, dice: random.Random) -> list[dict[str, Any]]:
     """Each kind on one charge for certain, and nearly all on their share of all calls."""
-    certain = []
+    certain: list[dict[str, Any]] = []
     kinds = [*FAULTS, *_CERTAIN_ONLY]
     for kind in kinds if lean.has_riddles else _TOLD:
         rule = {"operation": "charge", "skip": dice.randrange(payments // 3), "times": 1}
         certain.append(_build_fault(kind, dice) | rule)
     dice.shuffle(certain)
+    # Refunds are few beside charges, so these are for them alone.
+    of_refunds = {"operation": "refund", "times": _TIMES_ON_REFUNDS}
+    certain += [of_refunds | fault for fault in _ON_REFUNDS]
     lasting: list[dict[str, Any]] = []
     for number, (kind, probability) in enumerate(_share_out(lean).items()):
         rule = _build_fault(kind, dice) | {"times": "always", "probability": probability}

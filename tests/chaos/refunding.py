@@ -104,11 +104,11 @@ class Refunding:
             list(pool.map(self._insist, self.list_wishes()))
 
     def _part(self, planned: PlannedPayment, completed: Answer) -> bool:
-        amount_minor = _take(planned.refund, planned.amount_minor)
+        amount_minor = _take_little(planned)
         return self._ask(self._wish(planned, completed, "", amount_minor))
 
     def _thrice(self, planned: PlannedPayment, completed: Answer) -> bool:
-        amount_minor = max(1, planned.amount_minor * planned.refund.percent // 300)
+        amount_minor = _take_little(planned)
         wishes = [self._wish(planned, completed, f"-{nth}", amount_minor) for nth in range(3)]
         made = [self._ask(wish) for wish in wishes]
         return all(made)
@@ -221,3 +221,8 @@ def _read(wish: Wish, status: int, body: Any) -> RefundAnswer:
 def _take(refund: PlannedRefund, amount_minor: int) -> int:
     """More than half, so that two of them never fit."""
     return amount_minor * refund.percent // 100
+
+
+def _take_little(planned: PlannedPayment) -> int:
+    """Less than a third, so that one that is made twice by mistake fits."""
+    return planned.amount_minor * planned.refund.percent // 300

@@ -118,7 +118,11 @@ def _count_beats(evidence: Evidence) -> int:
 
 
 def _list_event_kinds(plan: Plan) -> list[str]:
-    return ["doubled", "late", *(["lost"] if plan.events["drop"] else [])]
+    kinds = ["doubled", "late"]
+    kinds += ["lost"] if plan.events["drop"] else []
+    # Those of refunds came before those of their sales.
+    are_shuffled = any(each.kind == "shuffle_events" for each in plan.disruptions)
+    return [*kinds, "parked"] if are_shuffled else kinds
 
 
 def get_fault_share(evidence: Evidence, since: float, until: float) -> float:

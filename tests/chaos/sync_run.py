@@ -27,6 +27,8 @@ from tests.chaos.world import World
 
 KILLS = 10
 CHUNK = 1000
+# From so many on a batch is of several pages.
+MANY = 50_000
 SECRETS = {"stripe": ("secret_key", "sk_test_sync"), "square": ("access_token", "EAAA-sync")}
 ACCOUNTS = {"stripe": "acct_sync", "square": "MLSYNC"}
 FIRST_SALE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -68,7 +70,7 @@ class SyncReport:
 def run_sync_chaos(transactions: int, *, seed: int, source: Path, keep: bool) -> SyncReport:
     """Fill the simulator, read it with kills, compare."""
     report = SyncReport(transactions, seed)
-    with _open_world(source, keep=keep) as world:
+    with _open_world(source, transactions, keep=keep) as world:
         names = _open_accounts(world)
         _say(f"{transactions} transactions at the simulator …")
         _sell(world, transactions)
@@ -91,7 +93,7 @@ def describe(report: SyncReport) -> str:
 
 
 @contextmanager
-def _open_world(source: Path, *, keep: bool) -> Iterator[World]:
+def _open_world(source: Path, transactions: int, *, keep: bool) -> Iterator[World]:
     """Servers, the simulator and an empty database; no web, worker or beat."""
     home = Path(tempfile.mkdtemp(prefix="bookedbarber-sync-")).resolve()
     home.chmod(0o755)  # PostgreSQL's own user must get in when we are root
@@ -100,7 +102,7 @@ def _open_world(source: Path, *, keep: bool) -> Iterator[World]:
             stack.enter_context(services(home))
             world = World(source, home)
             # Small batches, so that a kill finds many places between two.
-            world.environment["SYNC_BATCH_PAGES"] = "4"
+            world.environment["SYNC_BATCH_PAGES"] = "4" if transactions >= MANY else "1"
             world.environment["PROCESSOR_TIMEOUT_SECONDS"] = "60"
             stack.callback(world.stop)
             world._start_process("simulator")
@@ -154,16 +156,17 @@ def _sell(world: World, transactions: int) -> None:
 
 
 def _read_with_kills(world: World, report: SyncReport, chance: random.Random) -> None:
-    """Kill ten times in the first two thirds; the last process reads the rest."""
+    """Kill ten times in the first two thirds, every other time at the very moment when a place in
+    a list is stored; the last process reads the rest."""
     places = sorted(chance.sample(range(1, report.transactions * 2 // 3), KILLS))
     start = time.monotonic()
     with closing(_connect(world)) as database:
-        for rows in [*places, None]:
+        for number, rows in enumerate([*places, None]):
             process = _start(world)
             memory = _follow(process, database, rows)
             if rows is not None:
-                # Between two batches is not the only place to die.
-                pause(chance.uniform(0, LATEST_KILL_SECONDS))
+                _wait_for_place(process, database)
+                pause(chance.uniform(0, LATEST_KILL_SECONDS) if number % 2 else 0)
             if rows is not None and process.poll() is None:
                 process.kill()
                 report.killed_at.append(_count(database))
@@ -195,12 +198,21 @@ def _follow(process: "subprocess.Popen[bytes]", database: Any, rows: int | None)
     deadline = time.monotonic() + LONGEST_RUN_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         newest = _find_newest(database)
-        if rows is not None and newest >= rows and newest > before:
+        if rows is not None and newest >= rows:
             break
         if newest > before:
             memory.append(_get_resident_mb(process.pid))
         time.sleep(0.1)
     return memory
+
+
+def _wait_for_place(process: "subprocess.Popen[bytes]", database: Any) -> None:
+    before = _read_places(database)
+    deadline = time.monotonic() + LONGEST_RUN_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if _read_places(database) != before:
+            return
+        time.sleep(0.01)
 
 
 def _get_resident_mb(pid: int) -> int:
@@ -261,6 +273,12 @@ def _find_newest(database: Any) -> int:
     with database.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM payments_externaltransaction")
         return int(cursor.fetchone()[0])
+
+
+def _read_places(database: Any) -> list[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT id, position FROM payments_synccursor ORDER BY id")
+        return list(cursor.fetchall())
 
 
 def _say(text: str) -> None:

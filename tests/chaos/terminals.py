@@ -4,7 +4,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from tests.chaos.barbers import find_barber
+from tests.chaos.barbers import BARBERS, find_barber
 from tests.chaos.mix import GOES_ON, PlannedSale
 from tests.chaos.simulator import Simulator
 
@@ -44,3 +44,19 @@ class Terminals:
     def _count(self, what: str) -> None:
         with self._lock:
             self.done[what] += 1
+
+
+def sell_and_return(simulator: Simulator, processor: str) -> None:
+    """One sale at the first barber's terminal, of which a part goes back at once."""
+    account_id = next(spec for spec in BARBERS if processor in spec.processors).get_account_id(
+        processor
+    )
+    sold = simulator.sell(
+        {
+            "processor": processor,
+            "account_id": account_id,
+            "amount_minor": 41_50,
+            "tip_minor": 6_25,
+        }
+    )
+    simulator.refund(sold["id"], amount_minor=13_35)

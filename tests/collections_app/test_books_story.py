@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -201,7 +202,7 @@ def tell_of_own_accounts(story: Story) -> Iterator[tuple[int, tuple[int, ...]]]:
     yield 28, (14_20, 0, 0, -6_00, 0, 0, -37_00)
     story.tell(story.square_b, about(after, Kind.REFUND_FAILED))
     yield 29, (14_20, 0, 0, 0, 0, 0, -43_00)
-    fee = {"amount": usd(29_00), "reference": "2026-06", "reason": "June"}
+    fee: dict[str, Any] = {"amount": usd(29_00), "reference": "2026-06", "reason": "June"}
     charge_platform_fee(barber=story.b, **fee, by=BY, now=NOON)
     uncollected = story.collect(2)
     yield 30, (14_20, 0, 0, 29_00, 0, 0, -43_00)
@@ -226,7 +227,7 @@ def rent_a_chair(story: Story) -> None:
         now=NOON,
     )
     accrue_rent(by=BY, now=NOON + timedelta(days=6))
-    late = {"amount": usd(5_00), "reference": "col_1", "reason": "late"}
+    late: dict[str, Any] = {"amount": usd(5_00), "reference": "col_1", "reason": "late"}
     charge_late_fee(barber=story.b, **late, by=BY, now=NOON)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from bookedbarber.accounts.models import Barber
-from payments.models import ExternalTransaction, Payment, Payout, PayoutLine
+from payments.models import ExternalTransaction, LedgerEntry, Payment, Payout, PayoutLine
 from payments.operations.disputes import follow_disputes
 from payments.queries.payout_checks import PAYOUT_CHECKS
 from payments.states import TransactionKind
@@ -71,8 +71,9 @@ def give_back_what_was_never_withheld() -> None:
 def change_an_entry_that_was_paid() -> None:
     """As if another amount had been owed than was paid."""
     with triggers_off():
-        entry = get_payout("partly_reversed").lines.get(kind="sale").entry
-        type(entry).objects.filter(pk=entry.pk).update(amount_minor=F("amount_minor") - 1)
+        line = get_payout("partly_reversed").lines.get(kind="sale")
+        entries = LedgerEntry.objects.filter(pk=line.entry_id or 0)
+        entries.update(amount_minor=F("amount_minor") - 1)
 
 
 DEFECTS: dict[str, list[Callable[[], object]]] = {

@@ -24,10 +24,10 @@ class CompiledQuery(Generic[M]):
     def __init__(self, build: Callable[[], models.QuerySet[M]]) -> None:
         self._build = build
 
-    def fetch(self, *values: object) -> list[M]:
+    def fetch(self, *values: Any) -> list[M]:
         with connection.cursor() as cursor:
             cursor.execute(self._compiled.statement, values)
-            return self._compiled.read(cursor.fetchall())
+            return [self._compiled.read(row) for row in cursor.fetchall()]
 
     @cached_property
     def _compiled(self) -> "_Compiled":
@@ -35,25 +35,30 @@ class CompiledQuery(Generic[M]):
 
 
 class _Compiled:
-    """What Django makes of a query before it sends it, and of rows when they are there."""
+    """What Django makes of a query before it sends it, and of rows when they are there.
+
+    Nothing here belongs to one thread's connection.
+    """
 
     def __init__(self, query: Any) -> None:
-        self._compiler: Any = query.get_compiler(connection=connections[connection.alias])
-        self.statement, _ = self._compiler.as_sql()
-        rows: Any = self._compiler.klass_info
+        compiler: Any = query.get_compiler(connection=connections[connection.alias])
+        self.statement, _ = compiler.as_sql()
+        rows, selected = compiler.klass_info, compiler.select
         self._model = rows["model"]
         self._columns = slice(rows["select_fields"][0], rows["select_fields"][-1] + 1)
-        selected = self._compiler.select
         self._names = [column.target.attname for column, *_ in selected[self._columns]]
-        self._related = get_related_populators(rows, selected, connection.alias)
-        self._converters = self._compiler.get_converters([column for column, *_ in selected])
+        # The stubs are those of a later Django.
+        self._related = get_related_populators(  # type: ignore[call-arg]
+            rows, selected, connection.alias
+        )
+        self._converters = compiler.get_converters([column for column, *_ in selected])
 
-    def read(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
-        converted = self._compiler.apply_converters(rows, self._converters)
-        return [self._read_row(row) for row in converted]
-
-    def _read_row(self, row: Sequence[Any]) -> Any:
-        instance = self._model.from_db(connection.alias, self._names, row[self._columns])
+    def read(self, row: Sequence[Any]) -> Any:
+        values = list(row)
+        for place, (converters, column) in self._converters.items():
+            for convert in converters:
+                values[place] = convert(values[place], column, connection)
+        instance = self._model.from_db(connection.alias, self._names, values[self._columns])
         for related in self._related:
-            related.populate(row, instance)
+            related.populate(values, instance)
         return instance

@@ -6,8 +6,8 @@ from datetime import datetime
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.errors import Conflict, Invalid
 
-from ...models import Discrepancy, ExternalTransaction, PaymentLeg
-from ...states import ASKED_ABOUT_STATES, LegState
+from ...models import Discrepancy, ExternalTransaction, Payment, PaymentLeg
+from ...states import ASKED_ABOUT_STATES, LegState, TransactionKind
 from ..evidence import Evidence, Outcome
 from ..explanations import explain_movement
 from ..settlement import settle_leg
@@ -39,7 +39,7 @@ def check_link(discrepancy: Discrepancy, *, barber: Barber | None, leg: PaymentL
         raise NotThatPayment(f"{leg.public_id} is of {leg.amount}")
     if leg.state not in {LegState.CAPTURED, *ASKED_ABOUT_STATES}:
         raise NotThatPayment(f"{leg.public_id} is {leg.state}")
-    if _has_movement(leg):
+    if has_movement(leg):
         raise NotThatPayment(f"The money of {leg.public_id} is here")
 
 
@@ -48,8 +48,10 @@ def link_to_leg(discrepancy: Discrepancy, leg: PaymentLeg, *, by: str, now: date
 
     :raises NotThatPayment: its money has come meanwhile.
     """
+    # The lock that settling takes, so that of two charges at once one is its money.
+    Payment.objects.select_for_update(of=["self"]).get(pk=leg.payment_id)
     row = PaymentLeg.objects.select_related("connection", "payment__barber").get(pk=leg.pk)
-    if _has_movement(row):
+    if has_movement(row):
         raise NotThatPayment(f"The money of {row.public_id} is here")
     movement = to_movement(discrepancy.statement or {})
     evidence = Evidence(
@@ -72,8 +74,9 @@ def link_to_barber(
     explain_movement(movement=movement, barber=barber, reason=reason, by=by, now=now)
 
 
-def _has_movement(leg: PaymentLeg) -> bool:
+def has_movement(leg: PaymentLeg) -> bool:
+    """Whether the money of a leg is recorded."""
     found = ExternalTransaction.objects.filter(
-        connection_id=leg.connection_id, kind="charge", our_reference=leg.public_id
+        connection_id=leg.connection_id, kind=TransactionKind.CHARGE, our_reference=leg.public_id
     )
     return found.exists()

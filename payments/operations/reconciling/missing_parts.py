@@ -7,12 +7,13 @@ from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.money import Money
 from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
 
-from ...models import Discrepancy, ExternalTransaction, PaymentLeg
+from ...models import Discrepancy, ExternalTransaction, Payment, PaymentLeg
 from ...rules.differences import Figures
 from ..movements import MovementFact, record_movements
 from ..sending import ask_about
 from ..settlement import settle_leg
-from .corrections import correct, get_figures
+from .corrections import CorrectionStale, correct, get_figures
+from .linking import has_movement
 from .opening import to_json
 
 
@@ -46,8 +47,14 @@ def ask_about_leg(*, discrepancy: Discrepancy, by: str, now: datetime) -> None:
 
 def undo_leg(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) -> None:
     """Take over that the processor has no payment of a captured leg: it was taken, as it said then,
-    and went back. In the caller's transaction."""
+    and went back. In the caller's transaction.
+
+    :raises CorrectionStale: its money has come meanwhile.
+    """
     leg = _get_leg(discrepancy)
+    Payment.objects.select_for_update(of=["self"]).get(pk=leg.payment_id)
+    if has_movement(leg):
+        raise CorrectionStale(leg=leg.public_id)
     stated = Stated(leg.amount, leg.tip, fee=Money.zero(leg.currency), reference=leg.public_id)
     movement = _build(discrepancy, stated)
     record_movements([MovementFact(leg.connection, movement, leg)], by=by, now=now)

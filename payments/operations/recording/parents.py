@@ -55,7 +55,9 @@ def get_parent_key(fact: MovementFact) -> Key | None:
     if not fact.movement.parent_external_id:
         return None
     kind = PARENT_KINDS.get(TransactionKind(fact.movement.kind.value))
-    return kind and (fact.connection.pk, kind.value, fact.movement.parent_external_id)
+    if kind is None:
+        return None
+    return fact.connection.pk, kind.value, fact.movement.parent_external_id
 
 
 def find_parents(facts: Iterable[MovementFact]) -> Parents:

@@ -38,6 +38,7 @@ _STATES = {
     "complete": SetupState.COMPLETE,
     "expired": SetupState.EXPIRED,
 }
+_INTENT_STATES = {"succeeded": SetupState.COMPLETE, "canceled": SetupState.EXPIRED}
 _KINDS = {name: kind for kind, name in METHOD_TYPES.items()}
 
 
@@ -112,17 +113,23 @@ def _to_statement(session: Mapping[str, Any], customer: str) -> SetupStatement:
     if word not in _STATES:
         raise NotUnderstood("status")
     state = _STATES[word]
+    if state is SetupState.COMPLETE:
+        state = _get_state_of_intent(session)
     saved = _read_saved(session, customer) if state is SetupState.COMPLETE else None
     return SetupStatement(state=state, external_id=get_id(session), saved=saved)
+
+
+def _get_state_of_intent(session: Mapping[str, Any]) -> SetupState:
+    """The page is done with, while a bank account may still have to be verified for days."""
+    status = find_code(get_mapping(session, "setup_intent"), "status")
+    return _INTENT_STATES.get(status, SetupState.OPEN)
 
 
 def _read_saved(session: Mapping[str, Any], customer: str) -> SavedMethod:
     """
     :raises NotUnderstood: nothing was saved, or with somebody else.
     """
-    intent = get_mapping(session, "setup_intent")
-    check(find_code(intent, "status") == "succeeded", "setup_intent.status")
-    method = get_mapping(intent, "payment_method")
+    method = get_mapping(get_mapping(session, "setup_intent"), "payment_method")
     check(method.get("customer") == customer, "payment_method.customer")
     word = find_code(method, "type")
     check(word in _KINDS, "payment_method.type")

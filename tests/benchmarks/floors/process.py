@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from bookedbarber.foundation.encryption import encrypt
 from bookedbarber.foundation.ids import new_public_id
 from processors.adapters.stripe.client import StripeClient
 from processors.contract import AccountAccess
@@ -24,9 +25,10 @@ from .ledger import LedgerFact, book
 _PAYMENT = """
 INSERT INTO payments_payment (public_id, environment, barber_id, visit_part, amount_minor,
   tip_minor, currency, decision, decision_facts, commission_rate, commission_minor, state,
-  refunded_minor, reserved_refund_minor, disputed_minor, metadata, created_by, created_at)
+  refunded_minor, reserved_refund_minor, disputed_minor, metadata, sealed_tokens, created_by,
+  created_at)
 VALUES (%s, 'sandbox', %s, 1, %s, 0, 'USD', 'centralized', %s, 20, %s, 'processing', 0, 0, 0, '{}',
-  'usr_floor', %s)
+  %s, 'usr_floor', %s)
 RETURNING id
 """
 _LEG = """
@@ -42,7 +44,7 @@ UPDATE payments_paymentleg SET state = 'captured', external_id = %s, lease_until
 WHERE id = %s AND state = 'submitted'
 """
 _PAYMENT_SETTLED = """
-UPDATE payments_payment SET state = 'completed', completed_at = %s
+UPDATE payments_payment SET state = 'completed', completed_at = %s, sealed_tokens = NULL
 WHERE id = %s AND state = 'processing'
 """
 _STATE_CHANGE = """
@@ -64,8 +66,10 @@ _PAYLOAD = "INSERT INTO payments_externalpayload (transaction_id, raw) VALUES (%
 @csrf_exempt
 def process(request: HttpRequest) -> JsonResponse:
     body = json.loads(request.body)
-    claim = _claim(body["barber_id"], body["connection_id"], int(float(body["amount"]) * 100))
-    intent = _charge(claim, body["payment_methods"]["platform"])
+    token = body["payment_methods"]["platform"]
+    amount_minor = int(float(body["amount"]) * 100)
+    claim = _claim(body["barber_id"], body["connection_id"], amount_minor, token)
+    intent = _charge(claim, token)
     _settle(claim, intent)
     return JsonResponse(
         {"payment_id": claim["payment"], "status": "completed", "amount": body["amount"]},
@@ -74,13 +78,14 @@ def process(request: HttpRequest) -> JsonResponse:
 
 
 @transaction.atomic
-def _claim(barber_id: int, connection_id: int, amount_minor: int) -> dict[str, Any]:
+def _claim(barber_id: int, connection_id: int, amount_minor: int, token: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     payment, leg = new_public_id("pay"), new_public_id("leg")
-    facts = json.dumps({"reason": "mode_is_centralized", "expected_fee_minor": 248})
+    facts, commission = json.dumps(_describe(connection_id)), amount_minor // 5
+    sealed = encrypt(json.dumps({connection_id: token}), row=f"payment:{payment}")
+    values: list[Any] = [payment, barber_id, amount_minor, facts, commission, sealed, now]
     with connection.cursor() as cursor:
-        commission = amount_minor // 5
-        cursor.execute(_PAYMENT, [payment, barber_id, amount_minor, facts, commission, now])
+        cursor.execute(_PAYMENT, values)
         payment_id = cursor.fetchone()[0]
         lease = now + timedelta(seconds=60)
         cursor.execute(_LEG, [leg, payment_id, connection_id, amount_minor, lease, now])
@@ -89,6 +94,32 @@ def _claim(barber_id: int, connection_id: int, amount_minor: int) -> dict[str, A
         "payment": payment, "payment_id": payment_id, "leg": leg, "leg_id": leg_id,
         "barber_id": barber_id, "connection_id": connection_id, "amount_minor": amount_minor,
     }  # fmt: skip
+
+
+def _describe(connection_id: int) -> dict[str, Any]:
+    """As much as the product keeps of its decision, without deciding anything."""
+    return {
+        "connection_id": connection_id,
+        "reason": "mode_is_centralized",
+        "explanation": "The barber takes payments through the platform.",
+        "payment_mode": "centralized",
+        "fallback_available": True,
+        "fallback_connection_id": None,
+        "commission_leg": None,
+        "preference": None,
+        "description": "Walk-in",
+        "commission_on_tips": False,
+        "commission_on_cash": False,
+        "expected_fee_minor": 248,
+        "candidates": [
+            {
+                "connection_id": connection_id,
+                "processor": "stripe",
+                "usable": True,
+                "reason": None,
+            }
+        ],
+    }
 
 
 def _charge(claim: dict[str, Any], token: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from collections_app.operations.rent import accrue_rent
 from collections_app.operations.rent_plans import create_rent_plan
 from payments.models import LedgerSeal
 from payments.operations.seals import seal_ledger
+from processors.contract import MovementKind
 from tests import factories
 from tests.collections_app.owing import (
     BUILD,
@@ -28,7 +29,7 @@ from tests.collections_app.owing import (
     refund,
     sell,
 )
-from tests.payments.books import BY, charge, create_split, record, usd
+from tests.payments.books import BY, about, charge, create_split, record, usd
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "docs" / "examples" / "recompute_collection.py"
@@ -37,9 +38,13 @@ pytestmark = pytest.mark.django_db
 
 
 def collect_something() -> PlatformCollection:
-    """Sales of every sort, with tips and refunds, a split one, rent for ten days; one contested."""
+    """Sales of every sort, with tips, refunds and a dispute that was won, a split one, rent for
+    ten days; one contested."""
     barber, account = create_owing_barber(commission_rate="12.5", net_rent=True)
-    record(account, charge(amount=usd(80_00), tip=usd(10_00), occurred_at=LAST_WEEK))
+    disputed = charge(amount=usd(80_00), tip=usd(10_00), occurred_at=LAST_WEEK)
+    record(account, disputed)
+    record(account, about(disputed, MovementKind.DISPUTE))
+    record(account, about(disputed, MovementKind.DISPUTE_WON))
     (sale,) = sell(account, 100_01)
     refund(account, sale, 33_33)
     sell(account, 7_77)
@@ -83,6 +88,7 @@ def test_an_outsider_recomputes_a_collection_down_to_the_sealed_books(tmp_path):
     done = recompute(proof, last.seal)
 
     assert done.returncode == 0, done.stdout + done.stderr
+    call_command("verify_collection", collection.public_id)  # from the inside, the same
     assert done.stdout.splitlines()[-1].endswith("0 not sealed yet")
     rows = list(csv.DictReader(proof.with_suffix(".csv").read_text().splitlines()))
     live = sum(int(row["amount_minor"]) for row in rows if row["state"] == "live")

@@ -14,7 +14,7 @@ from collections_app.operations.attempts import (
     process_collections,
     retry_collection,
 )
-from collections_app.operations.claims import NoMandate, NotToBePaid
+from collections_app.operations.claims import AccountNotReady, NoMandate, NotToBePaid
 from collections_app.operations.collections import ReasonMissing
 from collections_app.operations.mandates import (
     ConsentNotGiven,
@@ -29,6 +29,7 @@ from collections_app.states import (
     FailureClass,
 )
 from processors.contract import Setups
+from processors.models import Connection
 from processors.registry import get_adapter
 from tests import factories
 from tests.collections_app.taking import (
@@ -139,6 +140,18 @@ def test_credentials_that_are_refused_end_the_round(platform, simulator):
         collection.refresh_from_db()
     attempted = [collection.attempts.count() for collection in collections]
     assert attempted == [1, 0]
+
+
+def test_collections_stay_due_while_the_platforms_account_cannot_debit(platform, simulator):
+    collection = owe(create_payer(simulator))
+    Connection.objects.filter(pk=platform.pk).update(state="error")
+
+    assert process_collections(now=timezone.now(), by=BY) == 0
+    with pytest.raises(AccountNotReady):
+        pay_collection(collection=collection, by=BY, now=timezone.now())
+
+    collection.refresh_from_db()
+    assert (collection.state, collection.attempts.count()) == ("due", 0)
 
 
 def test_nothing_is_debited_without_consent_or_after_it_was_withdrawn(platform, simulator):

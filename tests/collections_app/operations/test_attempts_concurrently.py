@@ -6,9 +6,13 @@ from django.utils import timezone
 from bookedbarber.notifications.models import OutgoingMail
 from collections_app.models import PlatformCollection
 from collections_app.operations.attempts import pay_collection, process_collections
-from collections_app.operations.claims import NotToBePaid
+from collections_app.operations.claims import NotToBePaid, claim_debit
+from collections_app.operations.debit_sending import send_attempt
+from collections_app.operations.settlement import settle_attempt
 from collections_app.states import CollectionState
+from payments.operations.movements import MovementFact, record_movements
 from tests.collections_app.taking import (
+    DECLINED_LATER,
     create_payer,
     list_debits,
     owe,
@@ -80,3 +84,37 @@ def test_a_worker_killed_anywhere_debits_once_and_tells_once(platform, simulator
             break
     assert boundary > 5, "fewer boundaries than there are writes and calls"
     assert get_failed_checks() == set()
+
+
+def test_the_answer_and_the_events_of_one_debit_settle_it_once(platform, simulator):
+    collection = owe(create_payer(simulator))
+    states = (CollectionState.DUE,)
+    attempt = claim_debit(collection=collection, states=states, by=BY, now=timezone.now())
+    evidence = send_attempt(attempt=attempt)
+    assert evidence.movement is not None
+    fact = MovementFact(platform, evidence.movement)
+
+    def answer() -> object:
+        return settle_attempt(attempt=attempt, evidence=evidence, by="usr_1", now=timezone.now())
+
+    def hear() -> object:
+        return record_movements([fact], by="webhook:1", now=timezone.now())
+
+    outcomes = at_once([answer, hear] * 3)
+
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    collection.refresh_from_db()
+    assert (collection.state, OutgoingMail.objects.count()) == ("collected", 1)
+    assert get_failed_checks() == set()
+
+
+def test_what_was_tried_meanwhile_is_not_tried_before_its_time(platform, simulator):
+    """A worker may have read of it before another one tried it in vain."""
+    collection = owe(create_payer(simulator, DECLINED_LATER))
+    now = timezone.now()
+    process_collections(now=now, by=BY)
+
+    with pytest.raises(NotToBePaid, match="Its next attempt is later"):
+        claim_debit(
+            collection=collection, states=(CollectionState.DUE,), due_by=now, by=BY, now=now
+        )

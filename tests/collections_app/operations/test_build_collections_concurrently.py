@@ -6,6 +6,7 @@ from django.db.models import Sum
 
 from bookedbarber.notifications.models import OutgoingMail
 from collections_app.models import CollectionLine, PlatformCollection
+from collections_app.operations import building
 from collections_app.operations.building import build_collections
 from payments.models import Accrual
 from tests.collections_app.owing import BUILD, create_owing_barber, sell
@@ -32,7 +33,9 @@ def check_that_all_is_collected_once(barbers: int) -> None:
     assert get_failed_checks() == set()
 
 
-def test_four_builders_at_once_collect_everything_once():
+@pytest.mark.parametrize("batch", [building.BATCH, 7])
+def test_four_builders_at_once_collect_everything_once(batch, monkeypatch):
+    monkeypatch.setattr(building, "BATCH", batch)
     create_debtors(30)
 
     made = at_once([build] * 4)

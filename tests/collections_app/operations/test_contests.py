@@ -6,7 +6,11 @@ import pytest
 
 from bookedbarber.foundation.models import StateChange
 from collections_app.models import CollectionLine, PlatformCollection
-from collections_app.operations.collections import ReasonMissing, move_due_collections
+from collections_app.operations.collections import (
+    ReasonMissing,
+    move_due_collections,
+    waive_collection,
+)
 from collections_app.operations.contests import (
     ContestTooLate,
     CreditNotContestable,
@@ -46,6 +50,10 @@ def get_line(collection: PlatformCollection, minor: int) -> CollectionLine:
 
 def contest(line: CollectionLine, reason: str = "Not my sale.", now=BUILD) -> CollectionLine:
     return contest_line(line=line, reason=reason, by="usr_barber", now=now)
+
+
+def waive(collection: PlatformCollection) -> PlatformCollection:
+    return waive_collection(collection=collection, reason="A hard month.", by=BY, now=BUILD)
 
 
 def decide(act, line: CollectionLine) -> list[CollectionLine]:
@@ -146,4 +154,22 @@ def test_lines_contested_at_once_all_leave(owing):
     assert all(isinstance(answer, CollectionLine) for answer in answers)
     collection.refresh_from_db()
     assert collection.state == "canceled"
+    assert get_failed_checks() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contest_and_a_waiver_at_once_end_in_books_that_hold():
+    for _ in range(6):
+        sell(create_owing_barber()[1], 100_00, 50_00)
+    pairs = [(each, get_line(each, 10_00)) for each in build()]
+    acts = [lambda line=line: contest(line) for _, line in pairs]
+    acts += [lambda each=each: waive(each) for each, _ in pairs]
+
+    answers = at_once(acts)
+
+    assert all(
+        isinstance(answer, CollectionLine | PlatformCollection | ContestTooLate)
+        for answer in answers
+    )
+    assert {each.state for each in PlatformCollection.objects.all()} == {"waived"}
     assert get_failed_checks() == set()

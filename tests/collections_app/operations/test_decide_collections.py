@@ -1,6 +1,7 @@
 """Collections that become due, are waived or canceled, and balances that are carried over."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -146,7 +147,7 @@ def take_too_much(minor: int = 15_00):
     """A centralized barber whose only sale was withdrawn after its payout."""
     platform = factories.create_platform_connection()
     barber = factories.create_barber()
-    leg = create_leg(platform, barber, amount=usd(minor), rate=0)
+    leg = create_leg(platform, barber, amount=usd(minor), rate=Decimal(0))
     sale = charge(our_reference=leg.public_id, amount=usd(minor), fee=usd(0))
     record(platform, sale, about(sale, MovementKind.DISPUTE, fee=usd(minor)))
     return barber, platform

@@ -1,5 +1,7 @@
 """Fees and adjustments that a person makes: booked once, within limits, refused by name."""
 
+from typing import Any
+
 import pytest
 
 from bookedbarber.foundation.money import Money
@@ -19,7 +21,7 @@ from tests.payments.books import BY, at_once, get_balances, get_failed_checks, u
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"reason": "late by a week", "by": BY, "now": MONDAY}
+SAID: dict[str, Any] = {"reason": "late by a week", "by": BY, "now": MONDAY}
 
 
 def adjust(accrual: Accrual, minor: int, reference: str = "one") -> Accrual:

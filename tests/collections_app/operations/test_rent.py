@@ -35,7 +35,12 @@ def barber():
 
 
 def agree(barber, **terms: Any) -> RentPlan:
-    defaults = {"amount": usd(150_00), "frequency": "weekly", "starts_on": JUNE, "now": NOW}
+    defaults: dict[str, Any] = {
+        "amount": usd(150_00),
+        "frequency": "weekly",
+        "starts_on": JUNE,
+        "now": NOW,
+    }
     return create_rent_plan(barber=barber, by=BY, **(defaults | terms))
 
 
@@ -136,3 +141,17 @@ def test_several_at_once_owe_each_period_once(barber):
     rest = accrue_rent(by=BY, now=NOW + 21 * DAY)
     assert sum(made) + rest == Accrual.objects.count() == 3 * (1 + len(others))
     assert get_failed_checks() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_rent_is_owed_of_days_after_an_end_that_comes_meanwhile():
+    plans = [agree(factories.create_barber()) for _ in range(6)]
+    acts = [
+        lambda plan=plan: end_rent_plan(plan=plan, ends_on=JUNE, by=BY, now=NOW) for plan in plans
+    ]
+
+    at_once([*acts, lambda: accrue_rent(by=BY, now=NOW + 7 * DAY)])
+
+    ended = RentPlan.objects.filter(ends_on=JUNE).values("pk")
+    assert not Accrual.objects.filter(rent_plan_id__in=ended).exists()
+    assert Accrual.objects.count() + len(ended) == len(plans)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import stripe
 from django.utils import timezone
 
 from collections_app.models import CollectionAttempt
@@ -18,7 +19,13 @@ from collections_app.operations.unknown_attempts import (
 from collections_app.states import CollectionState
 from payments.models import Discrepancy
 from payments.states import DiscrepancyKind
-from tests.collections_app.taking import BANK, create_payer, list_debits, owe
+from tests.collections_app.taking import (
+    BANK,
+    create_payer,
+    list_debits,
+    owe,
+    settle_everything,
+)
 from tests.payments.books import BY, get_failed_checks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +73,31 @@ def test_what_nobody_can_find_is_handed_to_a_person_who_may_close_it(platform, s
     with pytest.raises(AttemptNotUnknown):
         close_unmade_attempt(**said, now=tomorrow)
     assert list_debits(simulator, platform.account_id) == []
+
+
+def test_a_debit_that_waits_for_its_holder_is_canceled_before_it_counts_as_failed(
+    platform, simulator, settings
+):
+    collection = owe(create_payer(simulator))
+    said = {"states": (CollectionState.DUE,), "by": BY, "now": timezone.now()}
+    attempt = claim_debit(collection=collection, **said)
+    # As if the bank had wanted to ask somebody who was not there.
+    client = stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
+    )
+    intent = client.v1.payment_intents.create(
+        {
+            "amount": attempt.amount_minor,
+            "currency": "usd",
+            "customer": attempt.mandate.customer_id,
+            "metadata": {"reference": attempt.public_id},
+        }
+    )
+
+    settle_everything()
+
+    attempt.refresh_from_db()
+    collection.refresh_from_db()
+    assert client.v1.payment_intents.retrieve(intent.id).status == "canceled"
+    assert (attempt.failure_class, attempt.external_id) == ("authentication", intent.id)
+    assert (collection.state, get_failed_checks()) == ("failed", set())

@@ -3,7 +3,7 @@ owed is what the books say."""
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collections_app.rules.debits import Change, DebitFacts, Movement, decide_change
@@ -35,12 +35,11 @@ class World:
         self.movements.append(one)
         self.receivable += minor if is_out else -minor
         if one.is_repaid:
-            self._accrue(minor)
+            self._accrue(minor, one)
 
-    def _accrue(self, minor: int) -> None:
-        last = self.movements[-1]
-        self.movements[-1] = replace(last, is_accrued=True)
-        self.accrued += minor if last.is_out else -minor
+    def _accrue(self, minor: int, one: Movement) -> None:
+        self.movements[one.id] = replace(one, is_accrued=True)
+        self.accrued += minor if one.is_out else -minor
 
     def follow(self) -> None:
         facts = DebitFacts(
@@ -59,7 +58,7 @@ class World:
                 self.attempt = AttemptState.SUCCEEDED
                 self.collection = CollectionState.COLLECTED
             case Change.REPAY:
-                self._accrue(WHOLE)
+                self._accrue(WHOLE, facts.last_unsaid)
 
     def lose(self) -> None:
         if self.collection == CollectionState.DISPUTED:
@@ -75,6 +74,7 @@ class World:
         return self.accrued + (WHOLE if self.collection in OWED else 0)
 
 
+@example(is_bank_debit=True, acts=["taken_back", "paid_otherwise", "given_again", "taken_back"])
 @given(
     is_bank_debit=st.booleans(),
     acts=st.lists(

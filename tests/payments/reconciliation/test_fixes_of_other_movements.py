@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -27,6 +28,7 @@ from tests import factories
 from tests.payments.books import (
     BY,
     about,
+    at_once,
     charge,
     create_leg,
     get_balances,
@@ -290,6 +292,20 @@ def test_a_charge_without_our_reference_is_linked_to_the_leg_that_it_is_of(shop,
     assert (sale.payment_id, sale.purpose, sale.barber) == (leg.payment_id, "sale", shop.barber)
     with pytest.raises(NotThatPayment):
         settle(_again(row), "link", leg=leg)
+
+
+def test_of_two_charges_linked_at_once_one_is_the_legs_money(shop, platform):
+    leg = lose_movement(platform, shop.barber, "pi_of_another_name")
+    add_sale(shop, platform)
+    add_sale(shop, platform)
+    reconcile(platform)
+    rows = Discrepancy.objects.filter(kind="missing_here")
+
+    ended = at_once([partial(settle, row, "link", leg=leg) for row in rows])
+
+    assert sorted(type(one) for one in ended if isinstance(one, Exception)) == [NotThatPayment]
+    assert ExternalTransaction.objects.filter(payment=leg.payment).count() == 1
+    assert get_failed_checks() == set()
 
 
 def add_sale(shop, platform: Connection) -> str:

@@ -9,7 +9,7 @@ from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.models import AuditEntry
 from payments.operations.connections import connect_platform
 
-from . import people, sales
+from . import payouts, people, sales
 
 DAYS = 91
 SEED = 75
@@ -55,6 +55,7 @@ def _load_barber(
         terminal = sales.plan_visits(barber, today=now, days=DAYS, dice=dice)
         made["terminal sales"] += sales.import_terminal_sales(connection, terminal)
     made["upcoming visits"] = sales.book_upcoming(barber, now=now, dice=dice)
+    made["payouts"] = payouts.pay_out_barber(plan, barber, now=now)
     record_audit(subject=_name(barber), action=LOADED, by=people.BY)
     return made
 
