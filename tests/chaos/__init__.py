@@ -12,6 +12,7 @@
     findings_*    what must hold between them; `judge` asks them all
     mutants       defects planted in a copy of the source; each must be found
     sync_*        the same for reading past transactions
+    collecting    the same for building and debiting collections
 
 Events are lost, doubled, late and shuffled on their way (the simulator's delivery policies), and
 accounts are synchronized every minute by beat, by commands that are killed, and once at the end.

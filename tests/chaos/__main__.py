@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 from tests.chaos import sync_run, table
+from tests.chaos.collecting import report as collections_report
+from tests.chaos.collecting.plan import Plan as CollectionsPlan
+from tests.chaos.collecting.run import run_collections_chaos
 from tests.chaos.leans import LEANS
 from tests.chaos.mutants import run_mutants
 from tests.chaos.plan import FEWEST_PAYMENTS, make_plan
@@ -15,6 +18,8 @@ from tests.chaos.report import FAIL, INVALID, PASS
 from tests.chaos.run import run_chaos
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Of each barber, refunds among them.
+SALES_OF_12_WEEKS = 500
 EXIT_CODES = {PASS: 0, FAIL: 1, INVALID: 2}
 
 
@@ -29,6 +34,8 @@ def main() -> int:
         )
         print(json.dumps(synced.to_json()) if arguments.json else sync_run.describe(synced))
         return EXIT_CODES[synced.verdict]
+    if arguments.collections is not None:
+        return _collect(arguments)
     if arguments.mutants is not None:
         return run_mutants(
             arguments.mutants,
@@ -49,6 +56,22 @@ def main() -> int:
         print(json.dumps(report.to_json(), indent=2))
     else:
         print(table.describe(report))
+    return EXIT_CODES[report.verdict]
+
+
+def _collect(arguments: argparse.Namespace) -> int:
+    barbers, periods = arguments.collections, arguments.periods
+    plan = CollectionsPlan(
+        seed=arguments.seed,
+        barbers=barbers,
+        periods=periods,
+        transactions=arguments.transactions or barbers * periods * SALES_OF_12_WEEKS // 12,
+    )
+    report = run_collections_chaos(plan, source=ROOT, keep=arguments.keep)
+    if arguments.json:
+        print(json.dumps(report.to_json(), indent=2))
+    else:
+        print(collections_report.describe(report))
     return EXIT_CODES[report.verdict]
 
 
@@ -82,6 +105,18 @@ def _parse_arguments() -> argparse.Namespace:
         type=_count,
         metavar="N",
         help="read so many past transactions instead, by a sync that is killed ten times",
+    )
+    parser.add_argument(
+        "--collections",
+        nargs="?",
+        type=int,
+        const=500,
+        metavar="BARBERS",
+        help="build and debit collections of so many barbers instead [500]",
+    )
+    parser.add_argument("--periods", type=int, default=12, help="weeks they are built for [12]")
+    parser.add_argument(
+        "--transactions", type=int, help="what the barbers sell and refund in all [500 each in 12]"
     )
     parser.add_argument("--at-once", type=int, default=2, help="how many mutants are tried [2]")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")

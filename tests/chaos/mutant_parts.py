@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 SYNC = "sync"
+COLLECTIONS = "collections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Edit:
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """`lean`: which kinds of faults and acts lead to its path; see `leans`. Of `SYNC` past
-    transactions are read instead."""
+    transactions are read instead, of `COLLECTIONS` weeks of sales are collected."""
 
     name: str
     edits: tuple[Edit, ...]

@@ -4,6 +4,7 @@ Those of refunds, events and syncs are in `mutant_table_mix`.
 """
 
 from tests.chaos.mutant_parts import Edit, Mutant
+from tests.chaos.mutant_table_collections import COLLECTION_MUTANTS
 from tests.chaos.mutant_table_mix import MIX_MUTANTS
 
 _CHARGES = "payments/operations/charges.py"
@@ -287,4 +288,5 @@ MUTANTS = (
         "split",
     ),
     *MIX_MUTANTS,
+    *COLLECTION_MUTANTS,
 )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests.chaos.mutant_parts import SYNC, Mutant
+from tests.chaos.mutant_parts import COLLECTIONS, SYNC, Mutant
 from tests.chaos.mutant_table import MUTANTS
 from tests.chaos.report import FAIL, PASS
 
@@ -25,6 +25,8 @@ _MOST_SHOWN = 8
 _WIDTH = 38
 # Past transactions are cheap: so many are read for each payment of the other mutants.
 _TRANSACTIONS_FOR_EACH = 50
+# Of each barber two collections are taken, and something is sold for each.
+_PAYMENTS_FOR_A_BARBER = 8
 _NO_REPORT: dict[str, Any] = {"verdict": "no report", "findings": [], "unproven": []}
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache")
 
@@ -145,6 +147,9 @@ class _Laboratory:
         seed = ["--seed", str(self._seed)]
         if trial.lean == SYNC:
             return ["--sync", str(self._payments * _TRANSACTIONS_FOR_EACH), *seed]
+        if trial.lean == COLLECTIONS:
+            barbers = str(self._payments // _PAYMENTS_FOR_A_BARBER)
+            return ["--collections", barbers, "--periods", "2", *seed]
         hurry = [] if trial.mutant is None else ["--until-found"]
         lean = ["--lean", trial.lean, "--name", f"{trial.name:{_WIDTH}}"]
         return ["--payments", str(self._payments), *seed, *lean, *hurry]

@@ -16,7 +16,8 @@ from collections_app.operations.contests import contest_line
 from payments.models import Accrual
 from tests import factories
 from tests.collections_app.showing import announce, announce_long_ago
-from tests.payments.books import get_balances, get_failed_checks
+from tests.collections_app.taking import create_payer, list_debits, owe
+from tests.payments.books import at_once, get_balances, get_failed_checks
 
 SUBMITTED = {"_form_submitted": "True"}
 
@@ -82,6 +83,25 @@ def test_what_cannot_be_taken_again_says_why(log_in):
     )
 
     assert "There is no saved payment method to debit" in messages_of(response)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_on_try_again_debits_once(platform, simulator, log_in):
+    collection = owe(create_payer(simulator))
+    operator = log_in(OPERATOR)
+
+    def click() -> list[str]:
+        typed = {**SUBMITTED, "method": "", "reason": "He asked"}
+        return messages_of(operator.post(act(collection, "retry"), typed))
+
+    said = at_once([click] * 2)
+
+    collection.refresh_from_db()
+    assert sorted(len(words) for words in said) == [1, 1]
+    assert [words for words in said if words == ["Done: 1."]] == [["Done: 1."]]
+    assert list_debits(simulator, platform.account_id) == [("charge", 50_00)]
+    assert (collection.state, collection.attempts.count()) == ("collected", 1)
+    assert get_failed_checks() == set()
 
 
 def test_a_contest_is_upheld_or_rejected_on_its_line(log_in):

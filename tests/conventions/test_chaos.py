@@ -1,7 +1,11 @@
 """`bin/chaos` takes minutes; that its mutants still fit the source is known at once."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.chaos.collecting.plan import METHODS as WAYS_TO_PAY
+from tests.chaos.collecting.plan import Plan as CollectionsPlan
 from tests.chaos.leans import LEANS
 from tests.chaos.mix import ENDINGS, METHODS, REFUNDS
 from tests.chaos.mutant_parts import Mutant
@@ -58,3 +62,21 @@ def test_where_no_list_is_read_no_event_is_lost(lean):
 
     assert plan.events["drop"] == 0
     assert not {each.kind for each in plan.disruptions} & {"sync_at_once", "kill_sync"}
+
+
+def test_weeks_of_sales_are_planned_the_same_and_each_movement_is_heard_of_once():
+    plan = CollectionsPlan(seed=7, barbers=12, periods=3, transactions=1000)
+    planned = [each for week in range(3) for each in plan.list_movements(week)]
+
+    heard = [
+        each
+        for week in range(4)
+        for phase in ("load", "build")
+        for each in plan.list_heard(phase, week)
+    ]
+
+    assert plan.list_barbers() == replace(plan).list_barbers()
+    assert plan.list_movements(0) != replace(plan, seed=8).list_movements(0)
+    assert {each.method for each in plan.list_barbers()} == set(WAYS_TO_PAY)
+    assert sorted(each.name for each in heard) == sorted(each.name for each in planned)
+    assert len({each.name for each in planned}) == len(planned) == 1000
