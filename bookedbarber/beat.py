@@ -20,6 +20,8 @@ log = getLogger("bookedbarber.beat")
 
 # An edit of the timetable, or a job that goes by times, is seen within this.
 MOST_SECONDS = 5.0
+# Behind a sweep that works off a long queue, each of the others still has its turn.
+SWEEP_WAITS_SECONDS = 60
 
 
 class TimetableScheduler(Scheduler):
@@ -47,7 +49,7 @@ class TimetableScheduler(Scheduler):
             self._is_seeded = True
 
     def _send_entry(self, entry: TimetableEntry, slot: datetime) -> None:
-        """A sweep that no worker took before the next one is left out; a slot waits."""
-        expires = None if entry.has_slots else entry.every_seconds
+        """A sweep that waits too long is left out, a later one does the same; a slot waits."""
+        expires = None if entry.has_slots else max(entry.every_seconds, SWEEP_WAITS_SECONDS)
         arguments = {"slot": slot.isoformat()} if entry.has_slots else {}
         self.send_task(entry.job, kwargs=arguments, expires=expires, producer=self.producer)

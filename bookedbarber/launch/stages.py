@@ -50,8 +50,8 @@ def start_everything(supervisor: Supervisor, home: Path, ports: Ports) -> None:
         supervisor.start("simulator", procfile["simulator"])
     _prepare_database(supervisor)
     _collect_static_files(supervisor, home)
-    say("Starting web, worker and beat")
-    for name in ("web", "worker", "beat"):
+    say("Starting web, workers and beat")
+    for name in ("web", "worker", "outcomes", "beat"):
         supervisor.start(name, procfile[name])
     if is_simulated():
         _wait_for_simulator(supervisor, ports)

@@ -11,7 +11,7 @@ from bookedbarber.launch.processes import Process
 
 PAUSE_SECONDS = 0.05
 # Drained in this order: no new requests, then no new tasks, then what both of them call.
-STOP_SECONDS = {"web": 35, "worker": 60, "beat": 10, "simulator": 10}
+STOP_SECONDS = {"web": 35, "worker": 60, "outcomes": 60, "beat": 10, "simulator": 10}
 HARD_STOP = 2  # signals
 
 

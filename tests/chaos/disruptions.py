@@ -10,7 +10,7 @@ from tests.chaos.list_disruptions import kill_sync, shuffle_events, sync_at_once
 from tests.chaos.plan import Plan, PlannedDisruption
 from tests.chaos.processes import kill, list_below
 from tests.chaos.waiting import wait_for, wait_until
-from tests.chaos.world import World
+from tests.chaos.world import WORKERS, World
 
 # So many payments may begin before a disruption that is due has happened.
 HEAD_START = 12
@@ -65,7 +65,7 @@ class Disruptor(threading.Thread):
         acts: dict[str, Callable[[PlannedDisruption], None]] = {
             "kill_web": self._kill_web,
             "kill_web_child": lambda _: self._kill_child("web"),
-            "kill_worker": lambda _: self._kill("worker"),
+            "kill_worker": lambda _: self._kill(self._dice.choice(WORKERS)),
             "kill_worker_child": self._kill_worker_child,
             "kill_beat": lambda _: self._kill("beat"),
             "stop_postgres": self._stop_postgres,
@@ -103,12 +103,13 @@ class Disruptor(threading.Thread):
 
     def _kill_worker_child(self, _due: PlannedDisruption) -> None:
         """One that works: Celery's gives up at once if a child dies while it starts."""
-        wait_until(self._has_worked, "a task that the worker has done")
-        self._kill_child("worker")
+        name = self._dice.choice(WORKERS)
+        wait_until(lambda: self._has_worked(name), f"a task that {name} has done")
+        self._kill_child(name)
 
-    def _has_worked(self) -> bool:
+    def _has_worked(self, name: str) -> bool:
         self._world.revive()
-        return self._world.processes["worker"].has_said("succeeded in")
+        return self._world.processes[name].has_said("succeeded in")
 
     def _kill_child(self, name: str) -> None:
         """Its parent starts another one."""

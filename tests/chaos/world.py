@@ -30,6 +30,7 @@ from tests.chaos.simulator import Simulator
 from tests.chaos.waiting import wait_until
 
 HOST = "127.0.0.1"
+WORKERS = ("worker", "outcomes")
 # A charge may be repeated for so long, and for a run's length and more where that is longer: a leg
 # must be heard of once the faults are over. In earnest it is most of a day.
 REPEAT_WINDOW_SECONDS = 75.0
@@ -96,7 +97,7 @@ class World:
         self.run("python manage.py migrate --no-input --verbosity 0")
         pace = (time.monotonic() - began) / _QUICK_MIGRATION_SECONDS
         self._set_pace(pace, payments=len(plan.payments))
-        for name in ("web", "worker", "beat"):
+        for name in ("web", *WORKERS, "beat"):
             self._start_process(name)
         wait_until(self.simulator.is_up, "the simulator")
         self._open_accounts()

@@ -38,12 +38,12 @@ def start_draining(supervisor, name, file):
 
 def test_processes_drain_in_order_whatever_the_order_of_their_start(supervisor, tmp_path):
     order = tmp_path / "order"
-    for name in ("simulator", "beat", "web", "worker"):
+    for name in ("simulator", "beat", "outcomes", "web", "worker"):
         start_draining(supervisor, name, order)
 
     supervisor.stop_all()
 
-    assert order.read_text().split() == ["web", "worker", "beat", "simulator"]
+    assert order.read_text().split() == ["web", "worker", "outcomes", "beat", "simulator"]
 
 
 def test_a_process_that_ends_is_named_with_its_last_words(supervisor):
