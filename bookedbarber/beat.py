@@ -50,6 +50,7 @@ class TimetableScheduler(Scheduler):
 
     def _send_entry(self, entry: TimetableEntry, slot: datetime) -> None:
         """A sweep that waits too long is left out, a later one does the same; a slot waits."""
-        expires = None if entry.has_slots else max(entry.every_seconds, SWEEP_WAITS_SECONDS)
+        waits = max(entry.every_seconds or 0, SWEEP_WAITS_SECONDS)
+        expires = None if entry.has_slots else waits
         arguments = {"slot": slot.isoformat()} if entry.has_slots else {}
         self.send_task(entry.job, kwargs=arguments, expires=expires, producer=self.producer)
