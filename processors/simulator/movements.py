@@ -81,8 +81,8 @@ class Movements:
             "SELECT settlement_currency AS currency,"
             " SUM(CASE WHEN available_ms <= ?3 THEN settled_minor - fee_minor ELSE 0 END) AS ready,"
             " SUM(CASE WHEN available_ms > ?3 THEN settled_minor - fee_minor ELSE 0 END) AS coming"
-            " FROM movements WHERE processor = ?1 AND account_id = ?2 AND method = 'card'"
-            " GROUP BY settlement_currency",
+            " FROM movements WHERE processor = ?1 AND account_id = ?2"
+            " AND method IN ('card', 'bank') GROUP BY settlement_currency",
             (processor, account_id, now_ms),
         )
         return [(row["currency"], row["ready"], row["coming"]) for row in rows]

@@ -3,10 +3,12 @@
 {id} is a charge or its payment intent; the acts are
 succeed    {}
 fail       {"code": "account_closed"}, or insufficient_funds unless given
-return     {"reason": "debit_not_authorized"}, or insufficient_funds unless given
+return     {"reason": "debit_not_authorized", "fee_minor": 400}, or insufficient_funds and 15.00
 """
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from processors.simulator.control.acting import call_of_owner, find_charge, find_object
 from processors.simulator.control.requests import BadRequest, Visit, read_fields, read_model
@@ -21,6 +23,7 @@ class _Word(BaseModel):
 
     code: str = "insufficient_funds"
     reason: str = "insufficient_funds"
+    fee_minor: Annotated[int, Field(ge=0)] = debits.RETURN_FEE_MINOR
 
 
 def change(visit: Visit) -> Answer:
@@ -36,7 +39,8 @@ def change(visit: Visit) -> Answer:
         elif act == "fail" and word.code in FAILURES:
             debits.fail_debit(call, charge, FAILURES[word.code])
         elif act == "return":
-            return json_answer(200, visible(debits.return_debit(call, charge, word.reason)))
+            returned = debits.return_debit(call, charge, word.reason, fee_minor=word.fee_minor)
+            return json_answer(200, visible(returned))
         else:
             raise BadRequest(f"{act} {word.code}: no bank says this of a debit.", "act", status=404)
     return json_answer(200, visible(charge))

@@ -128,7 +128,9 @@ def return_due_debit(call: Call, charge_id: str) -> None:
         return_debit(call, charge, _get_bank(call, charge).return_reason)
 
 
-def return_debit(call: Call, charge: Json, reason: str) -> Json:
+def return_debit(
+    call: Call, charge: Json, reason: str, *, fee_minor: int = RETURN_FEE_MINOR
+) -> Json:
     """The bank takes back what it has paid; nobody is asked. Returns the lost dispute.
 
     :raises StripeError: it was not paid, or has come back before.
@@ -141,7 +143,7 @@ def return_debit(call: Call, charge: Json, reason: str) -> Json:
         reason=reason,
         is_inquiry=False,
         due_ms=call.now_ms,
-        fee_minor=RETURN_FEE_MINOR,
+        fee_minor=fee_minor,
         is_final=True,
     )
     dispute = open_dispute(call, charge, complaint, withdraws=True)

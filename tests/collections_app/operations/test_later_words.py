@@ -14,15 +14,12 @@ from collections_app.operations.unknown_attempts import settle_unknown_attempts
 from collections_app.states import CollectionState, FailureClass
 from payments.models import Accrual, Discrepancy
 from payments.operations.disputes import follow_disputes
-from payments.operations.parked_events import release_parked_events
 from payments.operations.syncs import sync_connection
 from payments.states import AccrualKind
 from processors.models import Connection
-from processors.operations.webhook_handling import handle_webhook_events
+from tests.collections_app.hearing import EventListener
 from tests.collections_app.taking import BANK, DAY, create_payer, owe
 from tests.payments.books import BY, get_balances, get_failed_checks
-from tests.processors.webhooks.doors import open_door
-from tests.simulation import Simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,27 +32,6 @@ def hear(request, platform, simulator) -> Hear:
     if request.param == "events":
         return EventListener(platform, simulator)
     return lambda now: ask_and_list(platform, now)
-
-
-class EventListener:
-    """Handles each event once, in its order, as it comes to the platform's own address."""
-
-    def __init__(self, platform: Connection, simulator: Simulator) -> None:
-        self._door = open_door(platform)
-        self._account_id = platform.account_id
-        self._simulator = simulator
-        self._heard = 0
-
-    def __call__(self, now: datetime) -> None:
-        window = f"account_id={self._account_id}&after={self._heard}&limit=1000"
-        for event in self._simulator.get(f"events?{window}")["events"]:
-            self._heard = event["sequence"]
-            assert self._door.send(event["body"]).status_code == 200
-        now = max(now, timezone.now())
-        while handle_webhook_events(now=now) or release_parked_events(now=now):
-            # An event may only be the reason to ask; the question is due at once.
-            settle_unknown_attempts(now=now)
-            now += timedelta(minutes=1)
 
 
 def ask_and_list(platform: Connection, now: datetime) -> None:

@@ -58,6 +58,11 @@ class Saver:
         rows = self.sandbox.movements(self.account)
         return [(row["kind"], row["amount_minor"], row["fee_minor"]) for row in rows]
 
+    def total(self) -> int:
+        """What the balance adds up to, in minor units."""
+        balance = self.client.v1.balance.retrieve()
+        return sum(each.amount for each in (*balance.available, *balance.pending))
+
     def told(self) -> list[str]:
         listed = self.client.v1.events.list({"limit": 100}).data
         return [event.type for event in listed][::-1]
@@ -82,12 +87,14 @@ def test_a_bank_debit_is_paid_after_three_days_and_comes_back_after_ten(
 
     assert saver.read(intent).status == "succeeded"
     assert saver.moved() == [("charge", 5000, 40)]
+    assert saver.total() == 5000 - 40
 
     own_sandbox.advance(7 * DAY)
 
     [dispute] = saver.client.v1.disputes.list().data
     assert (dispute.status, dispute.reason, dispute.amount) == ("lost", "insufficient_funds", 5000)
     assert saver.moved()[1:] == [("dispute", -5000, 1500)]
+    assert saver.total() == -40 - 1500
     told = saver.told()
     assert told[told.index("charge.pending") :] == [
         "charge.pending",
