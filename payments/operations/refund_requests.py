@@ -42,7 +42,7 @@ class _Wish:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The first part of the request as it now stands; `replayed` is an earlier frozen answer."""
+    """The request's first part, as it was claimed; `replayed` is an earlier frozen answer."""
 
     refund: Refund
     replayed: Answer | None = None
