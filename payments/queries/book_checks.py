@@ -80,11 +80,11 @@ CHECKS = (
         """
         SELECT 'accrual ' || a.id, a.amount_minor, coalesce(sum(e.amount_minor), 0)
         FROM payments_accrual a
-        LEFT JOIN payments_ledgertransaction t ON CASE WHEN a.movement_id IS NULL
-          THEN t.source_type = 'accrual' AND t.source_id = a.id AND t.kind = 'accrual'
-          ELSE t.source_type = 'movement' AND t.source_id = a.movement_id
-            AND t.kind IN ('debit_returned', 'debit_restored', 'debit_refunded',
-              'debit_refund_failed') END
+        LEFT JOIN payments_ledgertransaction t
+          ON t.source_type = CASE WHEN a.movement_id IS NULL THEN 'accrual' ELSE 'movement' END
+          AND t.source_id = coalesce(a.movement_id, a.id)
+          AND t.kind = ANY(CASE WHEN a.movement_id IS NULL THEN ARRAY['accrual'] ELSE ARRAY[
+            'debit_returned', 'debit_restored', 'debit_refunded', 'debit_refund_failed'] END)
         LEFT JOIN (payments_ledgerentry e JOIN payments_ledgeraccount c
           ON c.id = e.account_id AND c.code = 'receivable')
           ON e.transaction_id = t.id AND c.barber_id = a.barber_id AND c.currency = a.currency
