@@ -4,12 +4,19 @@ import json
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import (
+    ConfirmForm,
+    ReasonForm,
+    act_on_one,
+    get_actor,
+    go_to,
+    run_on_each,
+)
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, as_json, list_history, percent, state
 from bookedbarber.foundation.admin_lists import choice_filter
@@ -109,12 +116,8 @@ class WebhookDoorAdmin(ReadOnlyAdmin):
     def retire_secrets(
         self, request: HttpRequest, form: ConfirmForm, object_id: str
     ) -> HttpResponse:
-        door: WebhookDoor | None = self.get_object(request, object_id)
-        if door is None:
-            raise Http404
-        by = request.user.public_id  # type: ignore[union-attr]
-        run_on_each(request, [door], lambda row: retire_old_secrets(door=row, by=by))
-        return go_to(reverse("admin:processors_webhookdoor_change", args=[door.pk]))
+        by = get_actor(request)
+        return act_on_one(self, request, object_id, lambda row: retire_old_secrets(door=row, by=by))
 
 
 @admin.register(WebhookEvent)
@@ -164,7 +167,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @action(description="Take up again", permissions=["operate"])
     def replay_selected(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:
-        by = request.user.public_id  # type: ignore[union-attr]
+        by = get_actor(request)
         run_on_each(request, events, lambda row: replay_event(event=row, by=by, now=timezone.now()))
 
     @action(
@@ -179,20 +182,15 @@ class WebhookEventAdmin(ReadOnlyAdmin):
         },
     )
     def replay(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
-        event: WebhookEvent | None = self.get_object(request, object_id)
-        if event is None:
-            raise Http404
-
         def replay(row: WebhookEvent) -> None:
             replay_event(
                 event=row,
                 reason=form.cleaned_data["reason"],
-                by=request.user.public_id,  # type: ignore[union-attr]
+                by=get_actor(request),
                 now=timezone.now(),
             )
 
-        run_on_each(request, [event], replay)
-        return go_to(reverse("admin:processors_webhookevent_change", args=[event.pk]))
+        return act_on_one(self, request, object_id, replay)
 
     @action(
         description="Take up all that were given up",
@@ -209,7 +207,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
         replayed = replay_events(
             events=WebhookEvent.objects.filter(state=WebhookState.DEAD),
             reason=form.cleaned_data["reason"],
-            by=request.user.public_id,  # type: ignore[union-attr]
+            by=get_actor(request),
             now=timezone.now(),
         )
         messages.success(request, f"Done: {replayed}.")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import run_on_each
+from bookedbarber.foundation.admin_actions import get_actor, run_on_each
 from bookedbarber.foundation.admin_base import EditableAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, moment
 from bookedbarber.foundation.models import JobRun
@@ -64,7 +64,7 @@ class TimetableEntryAdmin(EditableAdmin):
     @action(description="Start now", permissions=["start"])
     def start_selected(self, request: HttpRequest, entries: QuerySet[TimetableEntry]) -> None:
         def start(entry: TimetableEntry) -> None:
-            by = request.user.public_id  # type: ignore[union-attr]
+            by = get_actor(request)
             start_now(entry=entry, by=by, now=timezone.now())
 
         run_on_each(request, entries, start)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -43,6 +44,26 @@ def run_on_each(
     if done:
         messages.success(request, f"Done: {done}.")
     return done
+
+
+def act_on_one(
+    page: Any, request: HttpRequest, object_id: str, act: Callable[[Any], object]
+) -> HttpResponse:
+    """Call the operation on the row of this page, and go back to it. `page` is its admin.
+
+    :raises Http404: there is no such row, or not for this person.
+    """
+    found = page.get_object(request, object_id)
+    if found is None:
+        raise Http404
+    run_on_each(request, [found], act)
+    name = f"admin:{page.opts.app_label}_{page.opts.model_name}_change"
+    return go_to(reverse(name, args=[found.pk]))
+
+
+def get_actor(request: HttpRequest) -> str:
+    """The person who acts, as operations and the history name them."""
+    return str(request.user.public_id)  # type: ignore[union-attr]
 
 
 def go_to(address: str) -> HttpResponse:

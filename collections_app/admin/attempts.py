@@ -5,13 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import ConfirmForm
+from bookedbarber.foundation.admin_actions import ConfirmForm, act_on_one, get_actor
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, money, state
 
 from ..models import CollectionAttempt
 from ..operations.unknown_attempts import ask_again
-from .acting import act_on_one, get_actor
 
 
 @admin.register(CollectionAttempt)

@@ -8,7 +8,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bookedbarber.foundation.admin_actions import ReasonForm
+from bookedbarber.foundation.admin_actions import ReasonForm, act_on_one, get_actor
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, money, state
 from bookedbarber.foundation.admin_lists import CurrencyFilter
@@ -18,7 +18,6 @@ from ..operations.attempts import retry_collection
 from ..operations.collections import cancel_collection, waive_collection
 from ..operations.payments_by_decision import pay_by_hand
 from ..states import CollectionMethod
-from .acting import act_on_one, get_actor
 from .fee_actions import FeeActions
 from .tables import link_to_page, tabulate_attempts, tabulate_lines, tabulate_postings
 

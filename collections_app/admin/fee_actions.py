@@ -9,13 +9,12 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from bookedbarber.accounts.models import Barber
-from bookedbarber.foundation.admin_actions import go_to, run_on_each
+from bookedbarber.foundation.admin_actions import act_on_one, get_actor, go_to, run_on_each
 from payments.operations.goodwill import grant_goodwill
 
 from ..models import CollectionLine, PlatformCollection
 from ..operations.carry_over import carry_over_barber
 from ..operations.fees import adjust_accrual, charge_late_fee, charge_platform_fee
-from .acting import act_on_one, get_actor
 from .fee_forms import AdjustmentForm, AmountForm, BarberAmountForm, BarberForm
 
 
@@ -46,7 +45,7 @@ class FeeActions:
                 now=timezone.now(),
             )
 
-        return act_on_one(self, request, object_id, charge)  # type: ignore[arg-type]
+        return act_on_one(self, request, object_id, charge)
 
     @action(
         description="Charge a fee",
@@ -145,7 +144,7 @@ class AdjustmentAction:
                 now=timezone.now(),
             )
 
-        return act_on_one(self, request, object_id, adjust)  # type: ignore[arg-type]
+        return act_on_one(self, request, object_id, adjust)
 
 
 def _act_on_barber(

@@ -5,13 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import ReasonForm
+from bookedbarber.foundation.admin_actions import ReasonForm, act_on_one, get_actor
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, state
 
 from ..models import CollectionLine
 from ..operations.contests import reject_contest, uphold_contest
-from .acting import act_on_one, get_actor
 from .fee_actions import AdjustmentAction
 
 

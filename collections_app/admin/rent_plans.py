@@ -7,7 +7,7 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from bookedbarber.accounts.models import Barber
-from bookedbarber.foundation.admin_actions import go_to
+from bookedbarber.foundation.admin_actions import act_on_one, get_actor, go_to
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, link, list_history, moment, money
 from bookedbarber.foundation.admin_lists import CurrencyFilter
@@ -16,7 +16,6 @@ from payments.models import Accrual
 
 from ..models import RentPlan
 from ..operations.rent_plans import create_rent_plan, end_rent_plan
-from .acting import act_on_one, get_actor
 from .rent_forms import EndForm, RentForm
 
 MOST_ROWS = 100

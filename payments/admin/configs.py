@@ -11,6 +11,7 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from bookedbarber.accounts.models import Barber
+from bookedbarber.foundation.admin_actions import get_actor
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, money, percent
 from bookedbarber.foundation.admin_lists import CurrencyFilter
@@ -99,7 +100,7 @@ class ConfigAdmin(ReadOnlyAdmin):
                 config = set_config(
                     barber=barber,
                     changes=form.get_changes(),
-                    by=request.user.public_id,  # type: ignore[union-attr]
+                    by=get_actor(request),
                     now=now,
                     reason=form.cleaned_data["reason"],
                 )

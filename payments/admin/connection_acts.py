@@ -5,15 +5,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import (
+    ConfirmForm,
+    ReasonForm,
+    act_on_one,
+    get_actor,
+)
 from processors.models import Connection
 from processors.operations.webhook_registrations import recreate_webhook
 from processors.registry import get_credential_fields
@@ -163,13 +167,5 @@ class ConnectionActs:
     def _act(
         self, request: HttpRequest, object_id: str, operation: Callable[[Connection, str], object]
     ) -> HttpResponse:
-        connection: Connection | None = self.get_object(request, object_id)
-        if connection is None:
-            raise Http404
-        by = request.user.public_id  # type: ignore[union-attr]
-        run_on_each(request, [connection], lambda row: operation(row, by))
-        return go_to(get_address(connection))
-
-
-def get_address(connection: Connection) -> str:
-    return reverse("admin:processors_connection_change", args=[connection.pk])
+        by = get_actor(request)
+        return act_on_one(self, request, object_id, lambda row: operation(row, by))

@@ -5,11 +5,17 @@ from datetime import datetime
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
 
-from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import (
+    ConfirmForm,
+    ReasonForm,
+    act_on_one,
+    get_actor,
+    run_on_each,
+)
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import (
     Table,
@@ -24,7 +30,7 @@ from processors.models import Connection
 
 from ..operations.connections import check_connection, disconnect_account
 from ..operations.syncs import request_sync
-from .connection_acts import ConnectionActs, get_address
+from .connection_acts import ConnectionActs
 from .reconciliations import tabulate_reconciliations
 from .syncs import SyncForm, tabulate_syncs
 
@@ -119,9 +125,7 @@ class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
         },
     )
     def check_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
-        connection = self._get(request, object_id)
-        run_on_each(request, [connection], _check_as(request))
-        return go_to(get_address(connection))
+        return act_on_one(self, request, object_id, _check_as(request))
 
     @action(description="Sync now", permissions=["operate"])
     def sync_selected(self, request: HttpRequest, connections: QuerySet[Connection]) -> None:
@@ -139,9 +143,7 @@ class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
         },
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
-        connection = self._get(request, object_id)
-        run_on_each(request, [connection], _sync_as(request, **form.cleaned_data))
-        return go_to(get_address(connection))
+        return act_on_one(self, request, object_id, _sync_as(request, **form.cleaned_data))
 
     @action(
         description="Disconnect",
@@ -156,30 +158,21 @@ class ConnectionAdmin(ConnectionActs, ReadOnlyAdmin):
         },
     )
     def disconnect(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
-        connection = self._get(request, object_id)
-
         def disconnect(row: Connection) -> None:
             disconnect_account(
                 connection=row,
-                by=request.user.public_id,  # type: ignore[union-attr]
+                by=get_actor(request),
                 reason=form.cleaned_data["reason"],
             )
 
-        run_on_each(request, [connection], disconnect)
-        return go_to(get_address(connection))
-
-    def _get(self, request: HttpRequest, object_id: str) -> Connection:
-        connection: Connection | None = self.get_object(request, object_id)
-        if connection is None:
-            raise Http404
-        return connection
+        return act_on_one(self, request, object_id, disconnect)
 
 
 def _check_as(request: HttpRequest) -> Callable[[Connection], None]:
     def check(connection: Connection) -> None:
         check_connection(
             connection=connection,
-            by=request.user.public_id,  # type: ignore[union-attr]
+            by=get_actor(request),
             now=timezone.now(),
         )
 
@@ -192,7 +185,7 @@ def _sync_as(
     def ask(connection: Connection) -> None:
         request_sync(
             connection=connection,
-            by=request.user.public_id,  # type: ignore[union-attr]
+            by=get_actor(request),
             now=timezone.now(),
             since=since,
             force=force,

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import (
+    ConfirmForm,
+    ReasonForm,
+    act_on_one,
+    get_actor,
+    run_on_each,
+)
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, state
 from bookedbarber.foundation.money import Money
@@ -108,7 +113,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     def accept_theirs(
         self, request: HttpRequest, form: ConfirmForm, object_id: str
     ) -> HttpResponse:
-        return self._act(request, object_id, _settle_as(request, Fix.ACCEPT_THEIRS))
+        return act_on_one(self, request, object_id, _settle_as(request, Fix.ACCEPT_THEIRS))
 
     @action(
         description="Create",
@@ -123,7 +128,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         },
     )
     def create(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
-        return self._act(request, object_id, _settle_as(request, Fix.CREATE))
+        return act_on_one(self, request, object_id, _settle_as(request, Fix.CREATE))
 
     @action(
         description="Link",
@@ -140,7 +145,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     def link(self, request: HttpRequest, form: LinkForm, object_id: str) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("barber", "leg", "reason")}
         act = _settle_as(request, Fix.LINK, **typed)
-        return self._act(request, object_id, act)
+        return act_on_one(self, request, object_id, act)
 
     @action(
         description="Refund one",
@@ -154,7 +159,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         },
     )
     def refund_one(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
-        return self._act(request, object_id, _settle_as(request, Fix.REFUND_ONE))
+        return act_on_one(self, request, object_id, _settle_as(request, Fix.REFUND_ONE))
 
     @action(
         description="Ignore",
@@ -169,7 +174,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     )
     def ignore(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         act = _settle_as(request, Fix.IGNORE, reason=form.cleaned_data["reason"])
-        return self._act(request, object_id, act)
+        return act_on_one(self, request, object_id, act)
 
     @action(
         description="Resolve",
@@ -187,20 +192,11 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
             resolve_discrepancy(
                 discrepancy=row,
                 reason=form.cleaned_data["reason"],
-                by=request.user.public_id,  # type: ignore[union-attr]
+                by=get_actor(request),
                 now=timezone.now(),
             )
 
-        return self._act(request, object_id, resolve)
-
-    def _act(
-        self, request: HttpRequest, object_id: str, act: Callable[[Discrepancy], object]
-    ) -> HttpResponse:
-        found: Discrepancy | None = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-        run_on_each(request, [found], act)
-        return go_to(reverse("admin:payments_discrepancy_change", args=[found.pk]))
+        return act_on_one(self, request, object_id, resolve)
 
 
 def _settle_as(
@@ -210,7 +206,7 @@ def _settle_as(
         return settle_discrepancy(
             discrepancy=row,
             fix=fix,
-            by=request.user.public_id,  # type: ignore[union-attr]
+            by=get_actor(request),
             now=timezone.now(),
             **options,
         )

@@ -1,11 +1,10 @@
 """The operators' way of saying whose money on the platform's account it was."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
-from bookedbarber.foundation.admin_actions import go_to, run_on_each
+from bookedbarber.foundation.admin_actions import act_on_one, get_actor
 
 from ..models import ExternalTransaction
 from ..operations.explanations import explain_movement
@@ -33,18 +32,13 @@ class ExplainAction:
         },
     )
     def explain(self, request: HttpRequest, form: ExplainForm, object_id: str) -> HttpResponse:
-        found: ExternalTransaction | None = self.get_object(request, object_id)  # type: ignore[attr-defined]
-        if found is None:
-            raise Http404
-
         def explain(row: ExternalTransaction) -> None:
             explain_movement(
                 movement=row,
                 barber=form.cleaned_data["barber"],
                 reason=form.cleaned_data["reason"],
-                by=request.user.public_id,  # type: ignore[union-attr]
+                by=get_actor(request),
                 now=timezone.now(),
             )
 
-        run_on_each(request, [found], explain)
-        return go_to(reverse("admin:payments_externaltransaction_change", args=[found.pk]))
+        return act_on_one(self, request, object_id, explain)

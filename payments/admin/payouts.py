@@ -1,11 +1,11 @@
 """What barbers are paid out: to where, what for, and what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
@@ -13,7 +13,14 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from bookedbarber.accounts.models import Barber
-from bookedbarber.foundation.admin_actions import ConfirmForm, ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import (
+    ConfirmForm,
+    ReasonForm,
+    act_on_one,
+    get_actor,
+    go_to,
+    run_on_each,
+)
 from bookedbarber.foundation.admin_base import ReadOnlyAdmin
 from bookedbarber.foundation.admin_display import Table, list_history, money, state
 from bookedbarber.foundation.admin_lists import CurrencyFilter
@@ -98,7 +105,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         },
     )
     def create_now(self, request: HttpRequest, form: ConfirmForm) -> HttpResponse:
-        made = pay_out(by=_get_actor(request), now=timezone.now())
+        made = pay_out(by=get_actor(request), now=timezone.now())
         messages.success(request, f"Payouts made: {len(made)}.")
         return go_to(reverse("admin:payments_payout_changelist"))
 
@@ -115,9 +122,9 @@ class PayoutAdmin(ReadOnlyAdmin):
     )
     def ask_now(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def ask(row: Payout) -> None:
-            ask_again(payout=row, by=_get_actor(request), now=timezone.now())
+            ask_again(payout=row, by=get_actor(request), now=timezone.now())
 
-        return self._run(request, object_id, ask)
+        return act_on_one(self, request, object_id, ask)
 
     @action(
         description="It was never made",
@@ -136,20 +143,11 @@ class PayoutAdmin(ReadOnlyAdmin):
             close_unmade_payout(
                 payout=row,
                 reason=form.cleaned_data["reason"],
-                by=_get_actor(request),
+                by=get_actor(request),
                 now=timezone.now(),
             )
 
-        return self._run(request, object_id, close)
-
-    def _run(
-        self, request: HttpRequest, object_id: str, act: Callable[[Payout], None]
-    ) -> HttpResponse:
-        payout: Payout | None = self.get_object(request, object_id)
-        if payout is None:
-            raise Http404
-        run_on_each(request, [payout], act)
-        return go_to(reverse("admin:payments_payout_change", args=[payout.pk]))
+        return act_on_one(self, request, object_id, close)
 
 
 @admin.register(PayoutLine)
@@ -209,7 +207,7 @@ class PayoutDestinationAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, destinations: QuerySet[PayoutDestination]
     ) -> None:
         def check(row: PayoutDestination) -> None:
-            check_destination(destination=row, by=_get_actor(request), now=timezone.now())
+            check_destination(destination=row, by=get_actor(request), now=timezone.now())
 
         run_on_each(request, destinations.select_related("connection"), check)
 
@@ -236,14 +234,10 @@ class PayoutDestinationAdmin(ReadOnlyAdmin):
 def _set_destination(request: HttpRequest, barber: Barber, account_id: str) -> None:
     try:
         destination = set_payout_destination(
-            barber=barber, account_id=account_id, by=_get_actor(request), now=timezone.now()
+            barber=barber, account_id=account_id, by=get_actor(request), now=timezone.now()
         )
     except DomainError as error:
         messages.error(request, f"{error.message}.")
         return
     ready = "can be paid" if destination.is_ready else destination.obstacle
     messages.success(request, f"{barber} is paid out to {destination.connection}: {ready}")
-
-
-def _get_actor(request: HttpRequest) -> str:
-    return str(request.user.public_id)  # type: ignore[union-attr]

@@ -3,13 +3,12 @@
 from uuid import uuid4
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from bookedbarber.foundation.admin_actions import ReasonForm, go_to, run_on_each
+from bookedbarber.foundation.admin_actions import ReasonForm, act_on_one, get_actor
 from bookedbarber.foundation.idempotency import Answer, KeyedRequest, get_fingerprint
 
 from ..models import Payment, Refund
@@ -49,10 +48,6 @@ class RefundAction:
         },
     )
     def refund(self, request: HttpRequest, form: RefundDialog, object_id: str) -> HttpResponse:
-        found: Payment | None = self.get_object(request, object_id)  # type: ignore[attr-defined]
-        if found is None:
-            raise Http404
-
         def refund(payment: Payment) -> None:
             typed = form.cleaned_data
             keyed = _to_keyed_request(request, form)
@@ -65,8 +60,7 @@ class RefundAction:
                 keyed=keyed,
             )
 
-        run_on_each(request, [found], refund)
-        return go_to(reverse("admin:payments_payment_change", args=[found.pk]))
+        return act_on_one(self, request, object_id, refund)
 
 
 def _to_keyed_request(request: HttpRequest, form: RefundDialog) -> KeyedRequest:
@@ -75,7 +69,7 @@ def _to_keyed_request(request: HttpRequest, form: RefundDialog) -> KeyedRequest:
 
     typed = {name: str(form.cleaned_data[name]) for name in ("amount", "reason")}
     return KeyedRequest(
-        principal=request.user.public_id,  # type: ignore[union-attr]
+        principal=get_actor(request),
         key=f"admin-{form.cleaned_data['key']}",
         fingerprint=get_fingerprint("POST", request.path, typed),
         render=render_outcome,
