@@ -50,8 +50,10 @@ COLLECTION_TRANSITIONS: dict[str, frozenset[str]] = {
 OPEN_COLLECTION_STATES = frozenset({_C.PENDING, _C.DUE, _C.PROCESSING, _C.FAILED, _C.DISPUTED})
 # What is no longer owed, by payment or by a decision.
 SETTLED_COLLECTION_STATES = frozenset({_C.COLLECTED, _C.WAIVED})
-# Nothing was tried yet, or it came to nothing: a person may still decide otherwise.
+# Nothing was tried yet, or it came to nothing: it can be paid, and a person may decide otherwise.
 UNTRIED_COLLECTION_STATES = frozenset({_C.PENDING, _C.DUE, _C.FAILED})
+# The barber's time to contest it is over.
+RETRYABLE_COLLECTION_STATES = frozenset({_C.DUE, _C.FAILED})
 
 
 class LineState(models.TextChoices):

@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 from typing import ClassVar, Self
 
@@ -120,6 +121,10 @@ class PlatformCollection(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    def is_contestable(self, *, now: datetime) -> bool:
+        """Whether the barber may still contest what it collects."""
+        return self.state == CollectionState.PENDING and now < self.contest_until
 
 
 class CollectionLineQuerySet(models.QuerySet["CollectionLine"]):

@@ -12,19 +12,22 @@ from bookedbarber.foundation.transitions import move
 from payments.queries.configs import find_config
 
 from ..models import CollectionAttempt, PlatformCollection
-from ..states import CollectionMethod, CollectionState, FailureClass, MandateKind
+from ..states import (
+    RETRYABLE_COLLECTION_STATES,
+    UNTRIED_COLLECTION_STATES,
+    CollectionMethod,
+    CollectionState,
+    FailureClass,
+    MandateKind,
+)
 from .claims import AccountNotReady, NoMandate, NotToBePaid, claim_debit
-from .collections import ReasonMissing
 from .debit_sending import send_attempt
 from .netting import NotCovered, net_from_payout
 from .notices import tell_result
+from .reasons import check_reason
 from .settlement import settle_attempt
 
 _S = CollectionState
-# A barber may pay early, and again after a failure.
-PAYABLE_STATES = (_S.PENDING, _S.DUE, _S.FAILED)
-RETRYABLE_STATES = (_S.DUE, _S.FAILED)
-
 MOST_AT_ONCE = 20
 
 _KINDS = {
@@ -92,7 +95,11 @@ def pay_collection(*, collection: PlatformCollection, by: str, now: datetime) ->
     :raises AccountNotReady: the platform's account cannot debit now.
     """
     attempt = claim_debit(
-        collection=collection, states=PAYABLE_STATES, by=by, now=now, reason="Paid by the barber"
+        collection=collection,
+        states=UNTRIED_COLLECTION_STATES,
+        by=by,
+        now=now,
+        reason="Paid by the barber",
     )
     return _send(attempt, by, now)
 
@@ -113,16 +120,15 @@ def retry_collection(
     :raises NoMandate, NotCovered: there is nothing to debit, or to deduct it from.
     :raises AccountNotReady: the platform's account cannot debit now.
     """
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     collection.refresh_from_db()
-    if collection.state not in RETRYABLE_STATES:
+    if collection.state not in RETRYABLE_COLLECTION_STATES:
         raise CollectionNotRetryable(f"It is {collection.state}", state=str(collection.state))
     if method == CollectionMethod.PAYOUT_DEDUCTION:
         return net_from_payout(collection=collection, by=by, now=now, reason=reason)
     attempt = claim_debit(
         collection=collection,
-        states=RETRYABLE_STATES,
+        states=RETRYABLE_COLLECTION_STATES,
         by=by,
         now=now,
         reason=reason,

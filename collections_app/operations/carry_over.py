@@ -15,7 +15,7 @@ from payments.states import OPEN_PAYOUT_STATES, AccrualKind
 
 from ..queries.balances import get_balances, list_idle
 from ..rules.carry_over import calculate_carry_over
-from .collections import ReasonMissing
+from .reasons import check_reason
 
 log = getLogger("bookedbarber.collections")
 
@@ -37,8 +37,7 @@ def carry_over_barber(
     :raises ReasonMissing: nobody says why.
     :raises PayoutUnderWay: its outcome comes first.
     """
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     # As payouts do, so that none begins meanwhile.
     Barber.objects.select_for_update(no_key=True, of=["self"]).get(pk=barber.pk)
     environment = settings.ENVIRONMENT

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookedbarber.foundation.errors import Conflict, Invalid
+from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.transitions import move, move_all
 from payments.operations.ledger import post
 from payments.rules.postings import Decision, post_waiver
@@ -14,15 +14,10 @@ from ..models import CollectionLine, PlatformCollection
 from ..queries.terms import list_automatic
 from ..states import UNTRIED_COLLECTION_STATES, CollectionState, LineState
 from .notices import tell_result
+from .reasons import check_reason
 
 # Collections in one transaction.
 BATCH = 500
-
-
-class ReasonMissing(Invalid):
-    """A reason is needed."""
-
-    code = "REASON_MISSING"
 
 
 class CollectionNotOpen(Conflict):
@@ -120,8 +115,7 @@ def _lock(collection: PlatformCollection, reason: str) -> PlatformCollection:
     """
     :raises ReasonMissing: nobody says why.
     """
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     return PlatformCollection.objects.select_for_update(of=["self"]).get(pk=collection.pk)
 
 

@@ -13,9 +13,10 @@ from bookedbarber.foundation.transitions import move_all
 from payments.operations.dues import accrue_dues
 
 from ..models import CollectionLine, PlatformCollection
-from ..states import CollectionState, ContestDecision, LineState
-from .collections import ReasonMissing, release_all
+from ..states import ContestDecision, LineState
+from .collections import release_all
 from .fees import build_adjustment
+from .reasons import check_reason
 
 
 class ContestTooLate(Conflict):
@@ -53,8 +54,7 @@ def contest_line(*, line: CollectionLine, reason: str, by: str, now: datetime) -
     :raises CreditNotContestable: the line is in the barber's favor.
     :raises LineNotContestable: it was released.
     """
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     collection, lines = _lock(line)
     mine = _get(line, lines)
     if mine.state == LineState.CONTESTED:
@@ -126,7 +126,7 @@ def _get(line: CollectionLine, lines: Sequence[CollectionLine]) -> CollectionLin
 
 
 def _check_contestable(line: CollectionLine, collection: PlatformCollection, now: datetime) -> None:
-    if collection.state != CollectionState.PENDING or now >= collection.contest_until:
+    if not collection.is_contestable(now=now):
         raise ContestTooLate(contest_until=collection.contest_until.isoformat())
     if line.state != LineState.LIVE:
         raise LineNotContestable()
@@ -161,8 +161,7 @@ def _shrink(
 def _decide(
     line: CollectionLine, decision: ContestDecision, reason: str, *, by: str, now: datetime
 ) -> list[CollectionLine]:
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     _, lines = _lock(line)
     mine = _get(line, lines)
     if mine.state == LineState.RELEASED and mine.decision == decision:

@@ -24,6 +24,7 @@ from ..states import (
     CollectionMethod,
     CollectionState,
 )
+from .collecting import mark_collected
 from .notices import tell_result
 from .settlement import NOTHING_IN_FLIGHT
 
@@ -113,10 +114,7 @@ def _succeed(
 
 
 def _collect(attempt: CollectionAttempt, by: str, now: datetime, *, reason: str) -> None:
-    collection = attempt.collection
-    said = {"failure_code": "", "failure_message": "", "next_attempt_at": None}
-    move(collection, CollectionState.COLLECTED, by=by, reason=reason, collected_at=now, **said)
-    tell_result(collection=collection, now=now, attempt=attempt)
+    mark_collected(collection=attempt.collection, attempt=attempt, reason=reason, by=by, now=now)
 
 
 def _list_family(charge: ExternalTransaction) -> list[Movement]:

@@ -10,11 +10,9 @@ from payments.queries.payables import list_payables
 from payments.rules.postings import post_netting
 
 from ..models import CollectionAttempt, PlatformCollection
-from ..states import CollectionMethod, CollectionState
+from ..states import RETRYABLE_COLLECTION_STATES, CollectionMethod
 from .claims import lock_collection
 from .payments_by_decision import decide_paid
-
-_STATES = (CollectionState.DUE, CollectionState.FAILED)
 
 
 class NotCovered(Conflict):
@@ -41,7 +39,7 @@ def net_from_payout(
     """
     # Locks are taken in one order: the barber, then the collection.
     Barber.objects.select_for_update(no_key=True, of=["self"]).get(pk=collection.barber_id)
-    row = lock_collection(collection, states=_STATES, due_by=due_by)
+    row = lock_collection(collection, states=RETRYABLE_COLLECTION_STATES, due_by=due_by)
     available = _get_available(row, now)
     if available < row.amount:
         raise NotCovered(available=str(available), amount=str(row.amount))

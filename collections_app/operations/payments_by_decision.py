@@ -5,18 +5,14 @@ from datetime import datetime
 
 from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.errors import Invalid
-from bookedbarber.foundation.transitions import move
 from payments.operations.ledger import post
 from payments.rules.postings import Decision, Posting, post_manual_payment
 from payments.states import PostingSource
 
 from ..models import CollectionAttempt, PlatformCollection
-from ..states import AttemptState, CollectionMethod, CollectionState
+from ..states import UNTRIED_COLLECTION_STATES, AttemptState, CollectionMethod
 from .claims import bear_attempt, lock_collection
-from .notices import tell_result
-
-_S = CollectionState
-_STATES = (_S.PENDING, _S.DUE, _S.FAILED)
+from .collecting import mark_collected
 
 
 class ReferenceMissing(Invalid):
@@ -36,7 +32,7 @@ def pay_by_hand(
     """
     if not reference.strip():
         raise ReferenceMissing(field="reference")
-    row = lock_collection(collection, states=_STATES)
+    row = lock_collection(collection, states=UNTRIED_COLLECTION_STATES)
     return decide_paid(
         collection=row,
         method=CollectionMethod.MANUAL,
@@ -77,7 +73,5 @@ def decide_paid(
         occurred_at=now,
     )
     post([build_posting(decision)], by=by, now=now)
-    said = {"failure_code": "", "failure_message": "", "next_attempt_at": None}
-    move(collection, _S.COLLECTED, by=by, reason=reason, collected_at=now, **said)
-    tell_result(collection=collection, now=now, attempt=attempt)
+    mark_collected(collection=collection, attempt=attempt, reason=reason, by=by, now=now)
     return attempt

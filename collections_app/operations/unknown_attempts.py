@@ -5,15 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from bookedbarber.foundation.errors import Conflict
-from payments.models import Discrepancy
+from payments.operations.discrepancies import open_discrepancy
 from payments.operations.questioning import Questions, find_lost, settle_due
 from payments.states import DiscrepancyKind
 
 from ..models import CollectionAttempt, PlatformCollection
 from ..states import AttemptState, FailureClass
-from .collections import ReasonMissing
 from .debit_sending import ask_about_attempt
 from .evidence import Evidence, Outcome, fail, know_nothing
+from .reasons import check_reason
 from .settlement import lock_attempt, settle_attempt
 
 BY = "job:collections.settle_unknown_attempts"
@@ -63,8 +63,7 @@ def close_unmade_attempt(
     :raises AttemptNotUnknown: its outcome is known, or the processor has accepted it.
     :raises MayStillBeDebited: the processor still knows its key, so a sweeper may repeat it.
     """
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    check_reason(reason)
     PlatformCollection.objects.select_for_update(of=["self"]).get(pk=attempt.collection_id)
     row = lock_attempt(attempt)
     if row.state != AttemptState.UNKNOWN or row.external_id:
@@ -94,17 +93,13 @@ def report_unknown_attempt(*, attempt: CollectionAttempt) -> None:
         "processor does not list it, and repeating it could debit twice. Look for it there; if it "
         "was never made, close the attempt with a reason."
     )
-    Discrepancy.objects.bulk_create(
-        [
-            Discrepancy(
-                kind=DiscrepancyKind.DEBIT_UNKNOWN,
-                connection=attempt.connection,
-                movement_kind="debit",
-                external_id=attempt.public_id,
-                explanation=explanation,
-            )
-        ],
-        ignore_conflicts=True,
+    assert attempt.connection_id is not None, "a debit has an account it was made on"
+    open_discrepancy(
+        DiscrepancyKind.DEBIT_UNKNOWN,
+        connection_id=attempt.connection_id,
+        movement_kind="debit",
+        external_id=attempt.public_id,
+        explanation=explanation,
     )
 
 

@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 from payments.states import AccrualKind
 
 from ..models import CollectionAttempt, PlatformCollection
-from ..states import AttemptState, CollectionMethod, CollectionState, LineState
+from ..states import (
+    UNTRIED_COLLECTION_STATES,
+    AttemptState,
+    CollectionMethod,
+    CollectionState,
+    LineState,
+)
 from .lines import LineDetail
 
 STATE_WORDS = {
@@ -38,7 +44,6 @@ ATTEMPT_WORDS = {
     AttemptState.FAILED: "Failed",
     AttemptState.RETURNED: "Returned by the bank",
 }
-PAYABLE_STATES = {CollectionState.PENDING, CollectionState.DUE, CollectionState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,11 @@ class CollectionRow:
 
     @property
     def can_be_contested(self) -> bool:
-        is_pending = self.collection.state == CollectionState.PENDING
-        return is_pending and self.now < self.collection.contest_until
+        return self.collection.is_contestable(now=self.now)
 
     @property
     def can_be_paid(self) -> bool:
-        return self.collection.state in PAYABLE_STATES
+        return self.collection.state in UNTRIED_COLLECTION_STATES
 
     @property
     def has_next_attempt(self) -> bool:

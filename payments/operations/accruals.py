@@ -9,6 +9,7 @@ from django.db import connection
 from bookedbarber.foundation.money import Money
 
 from ..rules.postings import Posting, post_accrual
+from ..states import AccountCode
 from .ledger import post
 from .recording.locks import lock_sales
 
@@ -95,11 +96,12 @@ def accrue_locked_sales(
     with connection.cursor() as cursor:
         cursor.execute(_ACCRUE, values)
         accrued = cursor.fetchall()
-    post([_to_posting(row) for row in accrued if row[3]], by=by, now=now)
+    post([to_posting(row=row) for row in accrued if row[3]], by=by, now=now)
     return len(accrued)
 
 
-def _to_posting(row: tuple[int, str, int, int, str, datetime]) -> Posting:
+def to_posting(*, row: Sequence[Any], against: AccountCode = AccountCode.COMMISSION) -> Posting:
+    """An accrual as `RETURNING` tells it: its id, environment, barber, amount, currency, moment."""
     accrual_id, environment, barber_id, amount_minor, currency, occurred_at = row
     return post_accrual(
         accrual_id=accrual_id,
@@ -107,4 +109,5 @@ def _to_posting(row: tuple[int, str, int, int, str, datetime]) -> Posting:
         barber_id=barber_id,
         amount=Money(amount_minor, currency),
         occurred_at=occurred_at,
+        against=against,
     )

@@ -58,13 +58,17 @@ def open_discrepancy(
     explanation: str,
     leg_id: int | None = None,
     payout_id: int | None = None,
+    movement_kind: str = "",
+    external_id: str = "",
 ) -> None:
-    """Hand what is about this leg or payout to a person; while it is open, once of a kind."""
+    """Hand what is about this leg, payout or object to a person; while it is open, once."""
     row = Discrepancy(
         kind=kind,
         connection_id=connection_id,
         leg_id=leg_id,
         payout_id=payout_id,
+        movement_kind=movement_kind,
+        external_id=external_id,
         explanation=explanation,
     )
     Discrepancy.objects.bulk_create([row], ignore_conflicts=True)

@@ -7,11 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from bookedbarber.foundation.money import Money
-
 from ..rules.dues import Due
-from ..rules.postings import Posting, post_accrual
-from ..states import AccountCode
+from .accruals import to_posting
 from .ledger import post
 
 _ACCRUE = """
@@ -42,7 +39,7 @@ def accrue_dues(dues: Sequence[Due], *, by: str, now: datetime) -> list[int]:
         cursor.execute(_ACCRUE, {"dues": rows, "now": now})
         accrued = cursor.fetchall()
     against = {(due.kind.value, due.corrects_id): due.counter_account for due in dues}
-    post([_to_posting(row, against[row[6], row[7]]) for row in accrued], by=by, now=now)
+    post([to_posting(row=row[:6], against=against[row[6:]]) for row in accrued], by=by, now=now)
     return [row[0] for row in accrued]
 
 
@@ -61,15 +58,3 @@ def _to_row(due: Due) -> dict[str, Any]:
         "period_start": due.period_start and due.period_start.isoformat(),
         "period_end": due.period_end and due.period_end.isoformat(),
     }
-
-
-def _to_posting(row: tuple[Any, ...], against: AccountCode) -> Posting:
-    accrual_id, environment, barber_id, amount_minor, currency, occurred_at, *_ = row
-    return post_accrual(
-        accrual_id=accrual_id,
-        environment=environment,
-        barber_id=barber_id,
-        amount=Money(amount_minor, currency),
-        occurred_at=occurred_at,
-        against=against,
-    )

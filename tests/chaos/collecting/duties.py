@@ -12,7 +12,7 @@ from bookedbarber.foundation.errors import DomainError
 from bookedbarber.foundation.money import Money
 from collections_app.models import CollectionAttempt, PlatformCollection
 from collections_app.operations import building
-from collections_app.operations.attempts import PAYABLE_STATES, pay_collection, process_collections
+from collections_app.operations.attempts import pay_collection, process_collections
 from collections_app.operations.collections import move_due_collections
 from collections_app.operations.disputed_debits import follow_lost_disputes
 from collections_app.operations.rent import accrue_rent
@@ -22,7 +22,7 @@ from collections_app.operations.unknown_attempts import (
     mark_lost_attempts,
     settle_unknown_attempts,
 )
-from collections_app.states import AttemptState
+from collections_app.states import UNTRIED_COLLECTION_STATES, AttemptState
 from payments.operations.disputes import follow_disputes
 from payments.operations.movements import MovementFact, record_movements
 from payments.operations.syncing.locks import SyncUnderWay
@@ -132,7 +132,9 @@ class Payer:
         if self._paid_in == moment.round:
             return 0
         self._paid_in = moment.round
-        open_ones = PlatformCollection.objects.filter(state__in=PAYABLE_STATES).order_by("pk")
+        open_ones = PlatformCollection.objects.filter(state__in=UNTRIED_COLLECTION_STATES).order_by(
+            "pk"
+        )
         rows = list(open_ones)
         for row in self._dice.sample(rows, min(len(rows), _PAID_BY_HAND)):
             try:

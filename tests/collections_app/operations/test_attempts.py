@@ -15,13 +15,13 @@ from collections_app.operations.attempts import (
     retry_collection,
 )
 from collections_app.operations.claims import AccountNotReady, NoMandate, NotToBePaid
-from collections_app.operations.collections import ReasonMissing
 from collections_app.operations.mandates import (
     ConsentNotGiven,
     MandateWithdrawn,
     start_setup,
     withdraw_mandate,
 )
+from collections_app.operations.reasons import ReasonMissing
 from collections_app.states import (
     AttemptState,
     CollectionMethod,

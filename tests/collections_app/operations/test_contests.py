@@ -7,7 +7,6 @@ import pytest
 from bookedbarber.foundation.models import StateChange
 from collections_app.models import CollectionLine, PlatformCollection
 from collections_app.operations.collections import (
-    ReasonMissing,
     move_due_collections,
     waive_collection,
 )
@@ -19,6 +18,7 @@ from collections_app.operations.contests import (
     reject_contest,
     uphold_contest,
 )
+from collections_app.operations.reasons import ReasonMissing
 from tests.collections_app.owing import (
     BUILD,
     WEEK,

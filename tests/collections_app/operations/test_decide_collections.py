@@ -16,11 +16,11 @@ from collections_app.operations.carry_over import (
 )
 from collections_app.operations.collections import (
     CollectionNotOpen,
-    ReasonMissing,
     cancel_collection,
     move_due_collections,
     waive_collection,
 )
+from collections_app.operations.reasons import ReasonMissing
 from payments.operations.goodwill import grant_goodwill
 from payments.operations.payouts import create_payouts, list_due
 from processors.contract import MovementKind
