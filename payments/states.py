@@ -189,6 +189,7 @@ class Fix(models.TextChoices):
     CREATE = "create"
     LINK = "link"
     REFUND_ONE = "refund_one"
+    REFUND_IT = "refund_it"
     IGNORE = "ignore"
 
 

@@ -12,7 +12,7 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     payout       payable −G                                         processing_fees +f
     debit        receivable −G                                      processing_fees +f
     own          bank −G, or processing_fees −G of a processor      processing_fees +f
-    unexplained  suspense −G                                        suspense +f
+    unexplained  suspense −G                                        processing_fees +f
 
 What a barber comes to owe beside the movements (an accrual), and what people decide, is below.
 """
@@ -79,10 +79,6 @@ _DEBIT_KINDS = {
     TransactionKind.REFUND: "debit_refunded",
     TransactionKind.REFUND_FAILED: "debit_refund_failed",
 }
-_FEES_OF = {
-    Purpose.SALE: AccountCode.PAYABLE,
-    Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
-}
 
 
 def post_platform_movement(movement: PlatformMovement) -> Posting:
@@ -123,14 +119,16 @@ def post_platform_fee(movement: PlatformMovement, change: Money, revision: int) 
 
 
 def post_explained(movement: PlatformMovement, fee: Money) -> Posting:
-    """suspense +G against what it is for after all, with the fee that was posted of it."""
+    """suspense +G against what it is for after all; the fee that was posted of it goes with it."""
+    bearer = _bear_fee(movement, fee)
+    is_borne = bearer.code == AccountCode.PROCESSING_FEES
     return _post(
         movement,
         "explained",
         (
-            Entry(AccountCode.SUSPENSE, _get_incoming(movement) - fee),
+            Entry(AccountCode.SUSPENSE, _get_incoming(movement)),
             *_get_uses(movement),
-            _bear_fee(movement, fee),
+            *(() if is_borne else (Entry(AccountCode.PROCESSING_FEES, -fee), bearer)),
         ),
     )
 
@@ -246,8 +244,10 @@ def _share_sale(movement: PlatformMovement, incoming: Money) -> tuple[Entry, ...
 
 
 def _bear_fee(movement: PlatformMovement, fee: Money) -> Entry:
-    code = _FEES_OF.get(Purpose(movement.purpose), AccountCode.PROCESSING_FEES)
-    return Entry(code, fee, movement.barber_id if code == AccountCode.PAYABLE else 0)
+    """The barber that of his sale, the platform all others."""
+    if movement.purpose == Purpose.SALE:
+        return Entry(AccountCode.PAYABLE, fee, movement.barber_id)
+    return Entry(AccountCode.PROCESSING_FEES, fee)
 
 
 def _post(
