@@ -288,8 +288,7 @@ class AccountCode(models.TextChoices):
     PROCESSING_FEES = "processing_fees"
     BANK = "bank"
     RENT = "rent"
-    # Platform and late fees.
-    CHARGES = "charges"
+    CHARGES = "charges"  # platform and late fees
     WAIVED = "waived"
 
 

@@ -79,6 +79,9 @@ _DEBIT_KINDS = {
     TransactionKind.REFUND: "debit_refunded",
     TransactionKind.REFUND_FAILED: "debit_refund_failed",
 }
+_FEES_OF = {
+    Purpose.SALE: AccountCode.PAYABLE,
+}
 
 
 def post_platform_movement(movement: PlatformMovement) -> Posting:
@@ -244,10 +247,8 @@ def _share_sale(movement: PlatformMovement, incoming: Money) -> tuple[Entry, ...
 
 
 def _bear_fee(movement: PlatformMovement, fee: Money) -> Entry:
-    """The barber that of his sale, the platform all others."""
-    if movement.purpose == Purpose.SALE:
-        return Entry(AccountCode.PAYABLE, fee, movement.barber_id)
-    return Entry(AccountCode.PROCESSING_FEES, fee)
+    code = _FEES_OF.get(Purpose(movement.purpose), AccountCode.PROCESSING_FEES)
+    return Entry(code, fee, movement.barber_id if code == AccountCode.PAYABLE else 0)
 
 
 def _post(

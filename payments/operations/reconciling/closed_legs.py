@@ -60,7 +60,7 @@ def give_back(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) 
 def _claim(found: Discrepancy, reason: str, by: str) -> ExternalTransaction | None:
     """The charge, which nobody explains from now on; None where all is done."""
     assert found.transaction is not None
-    charge_id = found.transaction.sale_id or found.transaction_id
+    charge_id = found.transaction.sale_id or found.transaction.pk
     locked = ExternalTransaction.objects.select_for_update(no_key=True, of=["self"])
     charge = locked.select_related("connection").get(pk=charge_id)
     row = Discrepancy.objects.select_for_update(of=["self"]).get(pk=found.pk)

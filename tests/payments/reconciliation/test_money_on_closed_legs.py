@@ -8,22 +8,17 @@ from django.utils import timezone
 
 from bookedbarber.foundation.models import AuditEntry
 from payments.models import Accrual, Discrepancy, ExternalTransaction, PaymentLeg, Refund
-from payments.operations.charges import take_payment
-from payments.operations.claims import Order
 from payments.operations.difference_fixes import FixNotPossible, RefundUnderWay
 from payments.operations.explanations import NotToBeExplained, explain_movement
 from payments.states import Mode
 from processors.errors import AnswerLost, RequestRefused
-from processors.models import Connection
 from tests import factories
-from tests.payments.books import at_once, get_balances, get_failed_checks, usd
-from tests.payments.reconciliation.accounts import BY, reconcile, settle
+from tests.payments.books import at_once, get_balances, get_failed_checks
+from tests.payments.reconciliation.accounts import move_on_closed_leg, reconcile, settle
 from tests.payments.refunding import cut_before_write, list_refunded
-from tests.payments.syncs.accounts import sell, sync
+from tests.payments.syncs.accounts import BY, sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-DECLINED = {"platform": "pm_card_chargeDeclined", "square": "cnon:card-nonce-declined"}
 
 
 @pytest.fixture
@@ -32,25 +27,10 @@ def stray(platform, simulator):
     return move_on_closed_leg(simulator, platform)
 
 
-def move_on_closed_leg(simulator, connection: Connection, barber=None) -> Discrepancy:
-    account = "platform" if connection.is_platform else connection.processor
-    order = Order(
-        barber=barber or factories.create_barber(),
-        amount=usd(75_00),
-        tip=usd(0),
-        payment_methods={account: DECLINED[account]},
-    )
-    leg = take_payment(order=order, by=BY, now=timezone.now()).payment.legs.get()
-    assert (leg.state, leg.connection) == ("failed", connection)
-    sell(simulator, connection, amount_minor=75_00, reference=leg.public_id)
-    sync(connection)
-    return Discrepancy.objects.get(leg=leg)
-
-
 def name_leg(stray: Discrepancy) -> None:
     """The processor's payment is the one that it had declined at first."""
     assert stray.transaction
-    PaymentLeg.objects.filter(pk=stray.leg_id).update(external_id=stray.transaction.group_id)
+    PaymentLeg.objects.filter(discrepancies=stray).update(external_id=stray.transaction.group_id)
 
 
 def explain(stray: Discrepancy) -> ExternalTransaction:
