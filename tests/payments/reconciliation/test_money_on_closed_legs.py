@@ -6,14 +6,25 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.models import AuditEntry
 from payments.models import Accrual, Discrepancy, ExternalTransaction, PaymentLeg, Refund
 from payments.operations.difference_fixes import FixNotPossible, RefundUnderWay
 from payments.operations.explanations import NotToBeExplained, explain_movement
-from payments.states import Mode
+from payments.operations.refund_news import note_refund
+from payments.states import LegState, Mode
+from processors.contract import MovementKind, RefundState, RefundStatement
 from processors.errors import AnswerLost, RequestRefused
 from tests import factories
-from tests.payments.books import at_once, get_balances, get_failed_checks
+from tests.payments.books import (
+    about,
+    at_once,
+    charge,
+    create_leg,
+    get_balances,
+    get_failed_checks,
+    record,
+)
 from tests.payments.reconciliation.accounts import move_on_closed_leg, reconcile, settle
 from tests.payments.refunding import cut_before_write, list_refunded
 from tests.payments.syncs.accounts import BY, sync
@@ -203,4 +214,30 @@ def test_what_was_explained_is_not_given_back(stray, simulator):
         settle(stray, "refund_it")
 
     assert list_refunded(simulator, stray.connection.account_id) == []
+    assert get_failed_checks() == set()
+
+
+def test_it_is_no_refund_of_the_sale_that_another_leg_has_taken(platform):
+    taken = create_leg(platform, factories.create_barber())
+    refused = PaymentLeg.objects.get(pk=taken.pk)
+    refused.pk, refused.public_id, refused.external_id = None, new_public_id("leg"), "pi_refused"
+    refused.state = LegState.FAILED
+    refused.save(force_insert=True)
+    stray = charge(our_reference=refused.public_id, group_id="pi_refused")
+    record(platform, charge(our_reference=taken.public_id), stray)
+    returned = about(stray, MovementKind.REFUND, external_id="re_1", group_id="pi_refused")
+    statement = RefundStatement(
+        state=RefundState.SUCCEEDED,
+        external_id="re_1",
+        payment_external_id="pi_refused",
+        amount=returned.amount,
+        occurred_at=returned.occurred_at,
+        movements=(returned,),
+    )
+
+    note_refund(connection=platform, statement=statement, by=BY, now=timezone.now())
+
+    taken.payment.refresh_from_db()
+    assert taken.payment.status == "completed"
+    assert Discrepancy.objects.get().state == "resolved"
     assert get_failed_checks() == set()
