@@ -93,7 +93,8 @@ class Refunds(Protocol):
     ) -> tuple[RefundStatement, ...]:
         """List what was refunded of a payment from `since` on, whoever did it.
 
-        :raises AnswerLost: the list did not come to its end.
+        :raises AnswerLost: the list did not come to its end; `ListTooLong` where none is among
+            what could be read of it.
         """
         ...
 

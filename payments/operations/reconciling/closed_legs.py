@@ -10,7 +10,7 @@ from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.models import AuditEntry
 from bookedbarber.foundation.money import Money, total
 from processors.contract import RefundRequest, Refunds, RefundState, RefundStatement
-from processors.errors import CredentialsRefused, ProcessorNotReached, RequestRefused
+from processors.errors import CredentialsRefused, ListTooLong, ProcessorNotReached, RequestRefused
 from processors.registry import get_adapter
 
 from ...models import Discrepancy, ExternalTransaction
@@ -107,7 +107,7 @@ def _refund_rest(
     charge: ExternalTransaction, discrepancy: Discrepancy, *, reason: str, by: str, now: datetime
 ) -> None:
     account = get_adapter(charge.connection.get_access(), Refunds)
-    listed = account.list_refunds(charge.group_id, since=charge.occurred_at - CLOCK_TOLERANCE)
+    listed = _list_refunds(account, charge)
     for statement in listed:
         note_refund(connection=charge.connection, statement=statement, by=by, now=now)
     left = charge.get_left() - _sum_pending(listed, charge.currency)
@@ -123,6 +123,14 @@ def _refund_rest(
     statement = account.refund(request)
     note_refund(connection=charge.connection, statement=statement, by=by, now=now)
     check_refunded(statement)
+
+
+def _list_refunds(account: Refunds, charge: ExternalTransaction) -> Sequence[RefundStatement]:
+    """Where the list is too long to be read, the processor itself refunds no more than is left."""
+    try:
+        return account.list_refunds(charge.group_id, since=charge.occurred_at - CLOCK_TOLERANCE)
+    except ListTooLong:
+        return ()
 
 
 def _sum_pending(listed: Sequence[RefundStatement], currency: str) -> Money:

@@ -11,7 +11,7 @@ from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
 from processors.transport.answers import check, get_mapping
 from processors.transport.refunds import check_refund, choose_refund
-from processors.transport.statements import Page, read_list, read_pages
+from processors.transport.statements import Page, find_in, read_list
 
 
 class SquareRefunds:
@@ -40,12 +40,14 @@ class SquareRefunds:
         self, payment_external_id: str, *, since: datetime
     ) -> tuple[RefundStatement, ...]:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_list(
+            listing = read_list(
                 f"{self._list_name} refunds",
                 since,
-                lambda: read_pages(lambda cursor: self._list_refund_page(since, cursor)),
+                lambda cursor: self._list_refund_page(since, cursor),
             )
-        of_payment = [one for one in listed if one.get("payment_id") == payment_external_id]
+        of_payment = find_in(
+            listing, lambda refund: refund.get("payment_id") == payment_external_id
+        )
         return tuple(to_refund(refund) for refund in of_payment)
 
     def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:

@@ -14,7 +14,8 @@ from processors.adapters.stripe.debit_statements import (
     to_debit_statement,
 )
 from processors.adapters.stripe.refusals import ErrorAnswer
-from processors.adapters.stripe.statements import find_ours, to_page
+from processors.adapters.stripe.statements import is_ours, to_page
+from processors.adapters.stripe.translate import get_id
 from processors.contract import DebitRequest, DebitState, DebitStatement
 from processors.errors import AnswerLost, CardDeclined, MethodGone, RequestRefused
 from processors.transport import time_limit
@@ -53,7 +54,7 @@ class StripeDebits:
         charge = to_charge_request(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
             listed = read_pages(lambda cursor: self._list_debits(request, since, cursor))
-            ours = [intent_id for item in listed if (intent_id := find_ours(item, charge))]
+            ours = [get_id(item) for item in listed if is_ours(item, charge)]
             found = [self.retrieve_debit(one, request) for one in ours]
         live = [statement for statement in found if statement.state not in _DEAD]
         check(len(live) <= 1, "reference")
