@@ -114,12 +114,14 @@ def _expect_terminal_sale(
 
 
 def _expect_unexplained(sums: Sums, index: Index, charge: Row) -> None:
-    """Known to us, on our account and not a sale: in clearing, against suspense."""
+    """Known to us, on our account and not a sale: in clearing, against suspense, but its fees."""
     known = {row["external_id"] for row in index.evidence.movements}
     if charge["object_id"] in known and index.is_on_platform(charge):
-        net = _sum_net(index, charge)
-        sums["clearing", 0, charge["currency"]] += net
-        sums["suspense", 0, charge["currency"]] -= net
+        rows, currency = [charge, *index.list_returns(charge)], charge["currency"]
+        fees = sum(row["fee_minor"] for row in rows)
+        sums["clearing", 0, currency] += _sum_net(index, charge)
+        sums["suspense", 0, currency] -= _sum_net(index, charge) + fees
+        sums["processing_fees", 0, currency] += fees
 
 
 def _sum_gone(index: Index, charge: Row) -> int:

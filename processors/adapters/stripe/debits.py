@@ -1,14 +1,12 @@
 """Debits of saved payment methods at Stripe: off-session payment intents."""
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
 from processors.adapters.stripe import refusals
-from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.client import StripeClient
 from processors.adapters.stripe.debit_failures import classify
 from processors.adapters.stripe.debit_statements import (
     to_charge_request,
@@ -48,7 +46,7 @@ class StripeDebits:
     def retrieve_debit(self, external_id: str, request: DebitRequest) -> DebitStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_payment_intent(external_id)
-        statement = to_debit_statement(_get_success(answer), request)
+        statement = to_debit_statement(refusals.get_success(answer), request)
         check(statement.external_id == external_id, "id")
         return statement
 
@@ -90,7 +88,7 @@ class StripeDebits:
         answer = self._client.list_payment_intents_of(
             request.customer, since_seconds=math.floor(since.timestamp()), after=cursor
         )
-        return to_page(_get_success(answer))
+        return to_page(refusals.get_success(answer))
 
 
 def _read_refusal(answer: ErrorAnswer, request: DebitRequest) -> DebitStatement:
@@ -110,9 +108,3 @@ def _read_refusal(answer: ErrorAnswer, request: DebitRequest) -> DebitStatement:
     if type(failure) is RequestRefused and failure.details.get("processor_param") in _SAVED:
         raise MethodGone(None, **failure.details)
     raise failure
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer
