@@ -55,6 +55,13 @@ LEANS = {
         disruptions=_CALM,
         has_riddles=False,
     ),
+    # A hold whose account was taken away from us is given up after the other half was captured.
+    "revoked": Lean(
+        faults=frozenset({"revoked_token"}),
+        split_factor=6,
+        disruptions=_CALM,
+        has_riddles=False,
+    ),
     "refunds": Lean(faults=_UNHEARD, refund_factor=8, disruptions=_CALM, has_riddles=False),
     "events": Lean(
         disruptions=frozenset({"shuffle_events", "kill_web"}),

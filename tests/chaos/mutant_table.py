@@ -261,7 +261,7 @@ MUTANTS = (
                 "    roles = frozenset(must_be_given_back(to_facts(latest.values())) and ())\n",
             ),
         ),
-        "split",
+        "revoked",
     ),
     Mutant(
         "goes_on_while_a_capture_is_unknown",
