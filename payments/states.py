@@ -237,6 +237,9 @@ class TransactionKind(models.TextChoices):
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
     PROCESSOR_CREDIT = "processor_credit"
+    # The two sides of a conversion, each in its own currency.
+    CONVERSION_OUT = "conversion_out"
+    CONVERSION_IN = "conversion_in"
 
 
 # Movements that are summed by the object around them: a dispute, a transfer.
@@ -257,7 +260,7 @@ class Purpose(models.TextChoices):
     # To a barber, of what we owe him; and from him, of what he owes.
     PAYOUT = "payout"
     DEBIT = "debit"
-    # The account owner's own business: its bank payouts, what its processor charges.
+    # The account owner's own business: bank payouts, what its processor charges and converts.
     OWN = "own"
 
 
@@ -290,6 +293,8 @@ class AccountCode(models.TextChoices):
     # Platform and late fees.
     CHARGES = "charges"
     WAIVED = "waived"
+    # The two sides of a currency conversion.
+    EXCHANGE = "exchange"
 
 
 class PostingSource(models.TextChoices):

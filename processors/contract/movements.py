@@ -13,9 +13,11 @@ class MovementKind(StrEnum):
     """What moved the money. The kind says which way: amounts are never negative.
 
     Into the account: charge, refund_failed, dispute_won, transfer_reversed, bank_payout_failed
-    (and whatever else the bank pays in), processor_credit. Out of it: refund, dispute (funds
-    withdrawn), transfer (to a connected account), bank_payout, processor_charge (fees and reserves
-    of the processor's own, which a processor_credit gives back).
+    (and whatever else the bank pays in), processor_credit, conversion_in. Out of it: refund,
+    dispute (funds withdrawn), transfer (to a connected account), bank_payout, processor_charge
+    (fees and reserves of the processor's own, which a processor_credit gives back),
+    conversion_out. A conversion takes money in one currency and gives it in another: each side is
+    a movement of its own.
     """
 
     CHARGE = "charge"
@@ -29,6 +31,8 @@ class MovementKind(StrEnum):
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
     PROCESSOR_CREDIT = "processor_credit"
+    CONVERSION_OUT = "conversion_out"
+    CONVERSION_IN = "conversion_in"
 
 
 class MovementState(StrEnum):
