@@ -237,17 +237,13 @@ class TransactionKind(models.TextChoices):
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
     PROCESSOR_CREDIT = "processor_credit"
-    # The two sides of a conversion, each in its own currency.
     CONVERSION_OUT = "conversion_out"
     CONVERSION_IN = "conversion_in"
 
 
+_K = TransactionKind
 # Movements that are summed by the object around them: a dispute, a transfer.
-GROUPED_KINDS = [
-    TransactionKind.DISPUTE,
-    TransactionKind.DISPUTE_WON,
-    TransactionKind.TRANSFER_REVERSED,
-]
+GROUPED_KINDS = [_K.DISPUTE, _K.DISPUTE_WON, _K.TRANSFER_REVERSED]
 
 
 class Purpose(models.TextChoices):
@@ -293,7 +289,6 @@ class AccountCode(models.TextChoices):
     # Platform and late fees.
     CHARGES = "charges"
     WAIVED = "waived"
-    # The two sides of a currency conversion.
     EXCHANGE = "exchange"
 
 

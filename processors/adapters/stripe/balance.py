@@ -5,11 +5,13 @@ https://docs.stripe.com/reports/balance-transaction-types
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.adapters.stripe.disputes import to_dispute_movement
 from processors.adapters.stripe.refund_statements import to_refund_movement, to_return_movement
+from processors.adapters.stripe.settlements import read_settlement
 from processors.adapters.stripe.transfer_statements import (
     to_reversal_movement,
     to_transfer_movement,
@@ -167,21 +169,30 @@ def _read_dispute(booked: Mapping[str, Any]) -> Movement:
     """An older transaction names the charge instead of the dispute."""
     source = find_mapping(booked, "source")
     if source.get("object") == "charge":
-        source = {"id": get_id(source), "charge": get_id(source)}
+        source = {**source, "charge": get_id(source)}
     return to_dispute_movement(_strip(booked), source)
 
 
 def _read_transfer(booked: Mapping[str, Any]) -> Movement:
-    return to_transfer_movement(_get_source(booked, "transfer"))
+    return _convert(to_transfer_movement(_get_source(booked, "transfer")), booked)
 
 
 def _read_transfer_reversal(booked: Mapping[str, Any]) -> Movement:
     """Of a reversal, its own transfer must be expanded too; without one, a transfer failed."""
     source = find_mapping(booked, "source")
     if source.get("object") == "transfer_reversal":
-        return to_reversal_movement(source, find_mapping(source, "transfer"))
+        moved = to_reversal_movement(source, find_mapping(source, "transfer"))
+        return _convert(moved, booked)
     transfer = _get_source(booked, "transfer")
     return _build(booked, MovementKind.TRANSFER_REVERSED, parent=get_id(transfer))
+
+
+def _convert(moved: Movement, booked: Mapping[str, Any]) -> Movement:
+    """The account may hold another currency than the transfer is in."""
+    settled = read_settlement(booked, moved.amount, least_fee=-LARGEST_MINOR)
+    if settled.conversion is None:
+        return moved
+    return replace(moved, fee=settled.fee, conversion=settled.conversion)
 
 
 def _read_payout(booked: Mapping[str, Any]) -> Movement:
@@ -244,6 +255,8 @@ def _build(
 ) -> Movement:
     name = external_id or get_id(booked)
     amount = _get_amount(booked)
+    settled = read_settlement(booked, amount, least_fee=-LARGEST_MINOR)
+    has_fee = has_fee or settled.conversion is not None
     return Movement(
         kind=kind,
         external_id=name,
@@ -252,13 +265,14 @@ def _build(
         state=MovementState.COMPLETED,
         amount=amount,
         tip=Money.zero(amount.currency),
-        fee=_get_fee(booked) if has_fee else Money.zero(amount.currency),
+        fee=settled.fee if has_fee else Money.zero(amount.currency),
         method=PaymentMethodKind.OTHER,
         version=1,
         occurred_at=get_moment_of_seconds(booked, "created"),
-        available_at=get_moment_of_seconds(booked, "available_on"),
+        available_at=settled.available_at,
         raw=mask(booked),
         parent_external_id=parent,
+        conversion=settled.conversion,
     )
 
 
@@ -274,10 +288,6 @@ def _get_amount(booked: Mapping[str, Any]) -> Money:
 
 def _get_signed_minor(booked: Mapping[str, Any]) -> int:
     return get_amount_minor(booked, "amount", least=-LARGEST_MINOR)
-
-
-def _get_fee(booked: Mapping[str, Any]) -> Money:
-    return Money(get_amount_minor(booked, "fee", least=-LARGEST_MINOR), get_currency(booked))
 
 
 def _get_source(booked: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bookedbarber.foundation.money import Money
 from payments.models import Accrual, Discrepancy, ExternalTransaction, LedgerTransaction
 from payments.operations.discrepancies import ReasonMissing, report_missing_parents
 from payments.operations.explanations import NotToBeExplained, explain_movement
@@ -143,21 +142,6 @@ def test_the_platforms_own_business(platform):
 
     assert get_balances() == {"clearing": -2_25, "processing_fees": 2_25}
     assert not Discrepancy.objects.exists()
-    assert get_failed_checks() == set()
-
-
-def test_a_conversion_has_a_side_in_each_currency(platform):
-    taken = charge(kind=Kind.CONVERSION_OUT, amount=usd(10_00), fee=usd(20))
-    given = charge(kind=Kind.CONVERSION_IN, amount=Money(13_60, "CAD"), tip=Money.zero("CAD"))
-    record(platform, taken, given)
-
-    assert get_balances(currency="USD") == {
-        "clearing": -10_20,
-        "exchange": 10_00,
-        "processing_fees": 20,
-    }
-    assert get_balances(currency="CAD") == {"clearing": 13_60, "exchange": -13_60}
-    assert set(LedgerTransaction.objects.values_list("kind", flat=True)) == {"conversion", "fee"}
     assert get_failed_checks() == set()
 
 
