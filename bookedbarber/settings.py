@@ -329,6 +329,8 @@ BREAKER_OPEN_SECONDS = env.float("BREAKER_OPEN_SECONDS", default=15.0)
 # Total time for one charge on a request path, and for one question about an unknown outcome.
 CHARGE_BUDGET_SECONDS = env.float("CHARGE_BUDGET_SECONDS", default=20.0)
 QUESTION_BUDGET_SECONDS = env.float("QUESTION_BUDGET_SECONDS", default=15.0)
+# How long of that an account's list may be read: what is not found in it by then is repeated.
+LIST_SECONDS = env.float("LIST_SECONDS", default=6.0)
 # How long a claimed charge may be under way before its outcome counts as unknown.
 CHARGE_LEASE_SECONDS = env.float("CHARGE_LEASE_SECONDS", default=60.0)
 # After which times an unknown outcome is asked about; the last one repeats.

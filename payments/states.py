@@ -189,6 +189,7 @@ class Fix(models.TextChoices):
     CREATE = "create"
     LINK = "link"
     REFUND_ONE = "refund_one"
+    REFUND_IT = "refund_it"
     IGNORE = "ignore"
 
 
@@ -286,8 +287,7 @@ class AccountCode(models.TextChoices):
     PROCESSING_FEES = "processing_fees"
     BANK = "bank"
     RENT = "rent"
-    # Platform and late fees.
-    CHARGES = "charges"
+    CHARGES = "charges"  # platform and late fees
     WAIVED = "waived"
     EXCHANGE = "exchange"
 

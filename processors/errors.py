@@ -50,3 +50,7 @@ class ProcessorBusy(ProcessorNotReached):
 
 class AnswerLost(OutcomeUnknown):
     """The processor's answer was lost or not understood, so money may have moved."""
+
+
+class ListTooLong(AnswerLost):
+    """The processor answers, but its list is too long to be read in the time there is."""

@@ -59,17 +59,7 @@ class FeeActions:
         },
     )
     def charge_fee(self, request: HttpRequest, form: BarberAmountForm) -> HttpResponse:
-        def charge(barber: Barber) -> None:
-            charge_platform_fee(
-                barber=barber,
-                amount=form.get_amount(form.cleaned_data["currency"]),
-                reference=form.reference,
-                reason=form.cleaned_data["reason"],
-                by=get_actor(request),
-                now=timezone.now(),
-            )
-
-        return _act_on_barber(request, form, charge)
+        return _book_amount(request, form, charge_platform_fee)
 
     @action(
         description="Give goodwill",
@@ -83,17 +73,7 @@ class FeeActions:
         },
     )
     def give_goodwill(self, request: HttpRequest, form: BarberAmountForm) -> HttpResponse:
-        def give(barber: Barber) -> None:
-            grant_goodwill(
-                barber=barber,
-                amount=form.get_amount(form.cleaned_data["currency"]),
-                reference=form.reference,
-                reason=form.cleaned_data["reason"],
-                by=get_actor(request),
-                now=timezone.now(),
-            )
-
-        return _act_on_barber(request, form, give)
+        return _book_amount(request, form, grant_goodwill)
 
     @action(
         description="Carry over",
@@ -145,6 +125,24 @@ class AdjustmentAction:
             )
 
         return act_on_one(self, request, object_id, adjust)
+
+
+def _book_amount(
+    request: HttpRequest, form: BarberAmountForm, operation: Callable[..., object]
+) -> HttpResponse:
+    """By an operation about a barber and an amount, such as `grant_goodwill`."""
+
+    def book(barber: Barber) -> None:
+        operation(
+            barber=barber,
+            amount=form.get_amount(form.cleaned_data["currency"]),
+            reference=form.reference,
+            reason=form.cleaned_data["reason"],
+            by=get_actor(request),
+            now=timezone.now(),
+        )
+
+    return _act_on_barber(request, form, book)
 
 
 def _act_on_barber(

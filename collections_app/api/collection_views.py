@@ -1,7 +1,5 @@
 """Looking at collections."""
 
-from typing import Any
-
 from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -33,13 +31,6 @@ from .serializers import (
     SummaryOutput,
 )
 
-LOOKUPS = {
-    "status": "state",
-    "since": "created_at__gte",
-    "until": "created_at__lt",
-    "barber_id": "barber_id",
-}
-
 
 class ReadingView(APIView):
     permission_classes = (may(Permission.COLLECTION_READ),)
@@ -52,14 +43,13 @@ class MyCollectionsView(ReadingView):
 
     @extend_schema(parameters=[CollectionFilter], responses=CollectionOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = CollectionFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        given: dict[str, Any] = wanted.validated_data
-        filters = {lookup: given[name] for name, lookup in LOOKUPS.items() if name in given}
+        wanted = CollectionFilter.read(request)
         person, environment = get_person(request), settings.ENVIRONMENT
         visible = PlatformCollection.objects.visible_to(person).filter(environment=environment)
-        page = paginate(request, visible.filter(**filters), render_collection)
-        positions = get_positions(person, environment=environment, barber_id=given.get("barber_id"))
+        page = paginate(request, visible.filter(**wanted), render_collection)
+        positions = get_positions(
+            person, environment=environment, barber_id=wanted.get("barber_id")
+        )
         return Response({"summary": render_positions(positions), **page.data})
 
 

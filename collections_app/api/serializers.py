@@ -1,12 +1,12 @@
 """What requests about collections must look like, and what answers look like."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.filters import LARGEST_ID, ListFilter
 from payments.api.fields import RateText
-from payments.api.serializers import LARGEST_ID
 
 from ..forms.collections import LONGEST_REASON
 from ..queries.summaries import PERIODS
@@ -20,14 +20,11 @@ RETRY_METHODS = [
 ]
 
 
-class CollectionFilter(StrictSerializer):
+class CollectionFilter(ListFilter):
+    LOOKUPS: ClassVar = {"status": "state", "barber_id": "barber_id"}
+
     status = serializers.ChoiceField(choices=CollectionState.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
     barber_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class SummaryFilter(StrictSerializer):

@@ -6,13 +6,13 @@ from django.db import transaction
 
 from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.transitions import move, move_all
-from payments.operations.ledger import post
-from payments.rules.postings import Decision, post_waiver
+from payments.rules.postings import post_waiver
 from payments.states import PostingSource
 
 from ..models import CollectionLine, PlatformCollection
 from ..queries.terms import list_automatic
 from ..states import UNTRIED_COLLECTION_STATES, CollectionState, LineState
+from .decisions import post_decision
 from .notices import tell_result
 from .reasons import check_reason
 
@@ -67,15 +67,14 @@ def waive_collection(
         return locked
     _check_open(locked)
     move(locked, CollectionState.WAIVED, by=by, reason=reason, next_attempt_at=None)
-    decision = Decision(
+    post_decision(
+        collection=locked,
         source_type=PostingSource.COLLECTION,
         source_id=locked.pk,
-        environment=locked.environment,
-        barber_id=locked.barber_id,
-        amount=locked.amount,
-        occurred_at=now,
+        build_posting=post_waiver,
+        by=by,
+        now=now,
     )
-    post([post_waiver(decision)], by=by, now=now)
     tell_result(collection=locked, now=now)
     return locked
 

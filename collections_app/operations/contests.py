@@ -16,6 +16,7 @@ from ..models import CollectionLine, PlatformCollection
 from ..states import ContestDecision, LineState
 from .collections import release_all
 from .fees import build_adjustment
+from .notices import tell_of_decision
 from .reasons import check_reason
 
 
@@ -162,7 +163,7 @@ def _decide(
     line: CollectionLine, decision: ContestDecision, reason: str, *, by: str, now: datetime
 ) -> list[CollectionLine]:
     check_reason(reason)
-    _, lines = _lock(line)
+    collection, lines = _lock(line)
     mine = _get(line, lines)
     if mine.state == LineState.RELEASED and mine.decision == decision:
         return [each for each in _list_family(mine, lines) if each.decision == decision]
@@ -176,5 +177,8 @@ def _decide(
         reason=reason,
         decision=decision,
         decided_at=now,
+    )
+    tell_of_decision(
+        collection=collection, lines=decided, decision=decision, reason=reason, now=now
     )
     return decided

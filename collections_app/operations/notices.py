@@ -14,8 +14,8 @@ from bookedbarber.accounts.roles import OPERATOR
 from bookedbarber.foundation.money import Money
 from bookedbarber.notifications.operations.mails import Mail, write_mails
 
-from ..models import CollectionAttempt, PlatformCollection
-from ..states import CollectionState
+from ..models import CollectionAttempt, CollectionLine, PlatformCollection
+from ..states import CollectionState, ContestDecision
 
 RESULTS = {
     CollectionState.COLLECTED: "collection_collected",
@@ -60,6 +60,27 @@ def tell_result(
         f"{row.state}:{by}",
         why=row.failure_message,
         method=attempt.get_method_display().lower() if attempt else "",
+    )
+    write_mails([mail], now=now)
+
+
+def tell_of_decision(
+    *,
+    collection: PlatformCollection,
+    lines: Sequence[CollectionLine],
+    decision: ContestDecision,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Tell the barber how a contest of these lines ended, once for each decision."""
+    contested = Money(sum(line.amount_minor for line in lines), collection.currency)
+    first = min(line.pk for line in lines)
+    mail = _tell(
+        collection,
+        f"contest_{decision}",
+        f"contest:{first}:{decision}",
+        contested=str(contested),
+        why=reason,
     )
     write_mails([mail], now=now)
 

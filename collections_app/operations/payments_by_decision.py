@@ -5,7 +5,6 @@ from datetime import datetime
 
 from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.errors import Invalid
-from payments.operations.ledger import post
 from payments.rules.postings import Decision, Posting, post_manual_payment
 from payments.states import PostingSource
 
@@ -13,6 +12,7 @@ from ..models import CollectionAttempt, PlatformCollection
 from ..states import UNTRIED_COLLECTION_STATES, AttemptState, CollectionMethod
 from .claims import bear_attempt, lock_collection
 from .collecting import mark_collected
+from .decisions import post_decision
 
 
 class ReferenceMissing(Invalid):
@@ -64,14 +64,13 @@ def decide_paid(
         reason=reason,
         settled_at=now,
     )
-    decision = Decision(
+    post_decision(
+        collection=collection,
         source_type=PostingSource.ATTEMPT,
         source_id=attempt.pk,
-        environment=collection.environment,
-        barber_id=collection.barber_id,
-        amount=collection.amount,
-        occurred_at=now,
+        build_posting=build_posting,
+        by=by,
+        now=now,
     )
-    post([build_posting(decision)], by=by, now=now)
     mark_collected(collection=collection, attempt=attempt, reason=reason, by=by, now=now)
     return attempt

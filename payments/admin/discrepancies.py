@@ -74,7 +74,15 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         ("occurred_at", "opened_at", "resolved_at"),
     )
     actions = ("accept_selected", "create_selected")
-    actions_detail = ("accept_theirs", "create", "link", "refund_one", "ignore", "resolve")
+    actions_detail = (
+        "accept_theirs",
+        "create",
+        "link",
+        "refund_one",
+        "refund_it",
+        "ignore",
+        "resolve",
+    )
 
     def list_tables(self, row: Discrepancy) -> list[Table]:
         sides = [tabulate_sides(row)] if row.external_id else []
@@ -160,6 +168,20 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     )
     def refund_one(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         return act_on_one(self, request, object_id, _settle_as(request, Fix.REFUND_ONE))
+
+    @action(
+        description="Refund it",
+        permissions=["refund"],
+        icon="undo",
+        dialog={
+            "title": "Give this money back?",
+            "description": "What is left of it is refunded to the payer at the processor.",
+            "form_class": ConfirmForm,
+            "form_submit_text": "Refund",
+        },
+    )
+    def refund_it(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
+        return act_on_one(self, request, object_id, _settle_as(request, Fix.REFUND_IT))
 
     @action(
         description="Ignore",

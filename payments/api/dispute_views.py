@@ -1,6 +1,6 @@
 """Disputes of every processor in one list."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -13,24 +13,21 @@ from rest_framework.views import APIView
 from bookedbarber.accounts.api.authentication import get_person
 from bookedbarber.accounts.api.permissions import ClientsOnlyRead, may
 from bookedbarber.accounts.roles import Permission
-from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.fields import MoneyText
+from bookedbarber.foundation.api.filters import LARGEST_ID, ListFilter
 from bookedbarber.foundation.api.pagination import paginate
 
 from ..models import Dispute
 from ..states import DisputeState
-from .payout_views import to_filters
-from .serializers import LARGEST_ID
 
 
-class DisputeFilter(StrictSerializer):
+class DisputeFilter(ListFilter):
+    MOMENT = "opened_at"
+    LOOKUPS: ClassVar = {"status": "state", "barber_id": "barber_id", "due_before": "due_by__lt"}
+
     status = serializers.ChoiceField(choices=DisputeState.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
     due_before = serializers.DateTimeField(required=False)
     barber_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class DisputeOutput(serializers.Serializer[Any]):
@@ -57,9 +54,7 @@ class DisputesView(APIView):
 
     @extend_schema(parameters=[DisputeFilter], responses=DisputeOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = DisputeFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        rows = _list_visible(request).filter(**to_filters(wanted.validated_data, "opened_at"))
+        rows = _list_visible(request).filter(**DisputeFilter.read(request))
         return paginate(request, rows, render_dispute)
 
 

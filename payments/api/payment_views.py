@@ -62,9 +62,8 @@ class PaymentsView(APIView):
 
     @extend_schema(parameters=[PaymentFilter], responses=PaymentOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = PaymentFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        rows = Payment.objects.visible_to(get_person(request)).filter(**_to_filters(wanted))
+        wanted = PaymentFilter.read(request)
+        rows = Payment.objects.visible_to(get_person(request)).filter(**wanted)
         return paginate(
             request, rows.with_parts(), lambda row: render_payment(describe_payment(row))
         )
@@ -138,17 +137,3 @@ def _take(request: Request) -> Response:
         return replay(taken.replayed)
     status, body = kept[-1] if kept else answer_for(taken.payment)
     return Response(body, status=status)
-
-
-def _to_filters(wanted: PaymentFilter) -> dict[str, Any]:
-    lookups = {
-        "status": "state",
-        "since": "created_at__gte",
-        "until": "created_at__lt",
-        "barber_id": "barber_id",
-    }
-    return {
-        lookup: wanted.validated_data[name]
-        for name, lookup in lookups.items()
-        if name in wanted.validated_data
-    }

@@ -1,6 +1,6 @@
 """What barbers were paid out, and what they will be."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -15,25 +15,22 @@ from bookedbarber.accounts.api.authentication import get_person
 from bookedbarber.accounts.api.permissions import ClientsOnlyRead, may
 from bookedbarber.accounts.models import Barber
 from bookedbarber.accounts.roles import Permission
-from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.fields import MoneyText
+from bookedbarber.foundation.api.filters import LARGEST_ID, ListFilter
 from bookedbarber.foundation.api.pagination import paginate
 
 from ..models import Payout, PayoutLine
 from ..queries.payables import Payable, list_payables
 from ..states import PayoutState
-from .serializers import LARGEST_ID
 
 MOST_UPCOMING = 1000
 
 
-class PayoutFilter(StrictSerializer):
+class PayoutFilter(ListFilter):
+    LOOKUPS: ClassVar = {"status": "state", "barber_id": "barber_id"}
+
     status = serializers.ChoiceField(choices=PayoutState.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
     barber_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class PayoutOutput(serializers.Serializer[Any]):
@@ -94,9 +91,7 @@ class PayoutsView(APIView):
 
     @extend_schema(parameters=[PayoutFilter], responses=PayoutOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = PayoutFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        rows = _list_visible(request).filter(**to_filters(wanted.validated_data, "created_at"))
+        rows = _list_visible(request).filter(**PayoutFilter.read(request))
         return paginate(request, rows, render_payout)
 
 
@@ -131,18 +126,6 @@ def render_payout(payout: Payout) -> dict[str, Any]:
 
 def render_payable(payable: Payable) -> dict[str, Any]:
     return dict(UpcomingOutput(payable).data)
-
-
-def to_filters(wanted: dict[str, Any], moment: str) -> dict[str, Any]:
-    """Of a list's parameters those that are conditions; since and until go by `moment`."""
-    lookups = {
-        "status": "state",
-        "since": f"{moment}__gte",
-        "until": f"{moment}__lt",
-        "barber_id": "barber_id",
-        "due_before": "due_by__lt",
-    }
-    return {lookup: wanted[name] for name, lookup in lookups.items() if name in wanted}
 
 
 def _list_visible(request: Request) -> QuerySet[Payout]:

@@ -1,10 +1,11 @@
 """What requests about refunds must look like, and what answers look like."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.filters import ListFilter
 
 from ..rules.refunds import LONGEST_REASON
 from ..states import RefundState, RefundStatus
@@ -19,14 +20,11 @@ class RefundInput(StrictSerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
 
 
-class RefundFilter(StrictSerializer):
+class RefundFilter(ListFilter):
+    LOOKUPS: ClassVar = {"payment_id": "payment__public_id", "status": "state"}
+
     payment_id = serializers.CharField(max_length=40, required=False)
     status = serializers.ChoiceField(choices=RefundState.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class RefundPartOutput(serializers.Serializer[Any]):

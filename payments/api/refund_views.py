@@ -18,7 +18,6 @@ from bookedbarber.foundation.api.throttles import HourlyThrottle
 from bookedbarber.foundation.idempotency import Answer
 
 from ..models import Payment, Refund
-from ..models.refunds import RefundQuerySet
 from ..operations.refund_requests import request_refund
 from ..queries.refund_descriptions import describe_refund
 from ..rules.refunds import read_refund_amount
@@ -40,10 +39,12 @@ class RefundsView(APIView):
 
     @extend_schema(parameters=[RefundFilter], responses=RefundOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = RefundFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        rows = Refund.objects.visible_to(get_person(request)).first_parts()
-        found = _filter(rows, wanted.validated_data)
+        wanted = RefundFilter.read(request)
+        # A request is in a state when one of its parts is.
+        state = wanted.pop("state", None)
+        found = Refund.objects.visible_to(get_person(request)).first_parts().filter(**wanted)
+        if state is not None:
+            found = found.with_part_in(state)
         return paginate(
             request, found.with_parts(), lambda row: render_refund(describe_refund(row))
         )
@@ -93,13 +94,3 @@ class RefundView(APIView):
         visible = Refund.objects.visible_to(get_person(request)).with_parts()
         refund = get_object_or_404(visible, parts__public_id=refund_id)
         return Response(render_refund(describe_refund(refund)))
-
-
-def _filter(rows: RefundQuerySet, wanted: dict[str, Any]) -> RefundQuerySet:
-    lookups = {
-        "payment_id": "payment__public_id",
-        "since": "created_at__gte",
-        "until": "created_at__lt",
-    }
-    found = rows.filter(**{lookups[name]: wanted[name] for name in lookups if name in wanted})
-    return found.with_part_in(wanted["status"]) if "status" in wanted else found

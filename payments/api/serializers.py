@@ -1,15 +1,14 @@
 """What requests about payments must look like, and what answers look like."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.filters import LARGEST_ID, ListFilter
 
 from ..states import ClientPreference, PaymentState
 from .fields import AmountText, RateText, Tokens
-
-LARGEST_ID = 2**63 - 1
 
 
 class RouteInput(StrictSerializer):
@@ -41,14 +40,11 @@ class ProcessInput(RouteInput):
         return value
 
 
-class PaymentFilter(StrictSerializer):
+class PaymentFilter(ListFilter):
+    LOOKUPS: ClassVar = {"status": "state", "barber_id": "barber_id"}
+
     status = serializers.ChoiceField(choices=PaymentState.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
     barber_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class CandidateOutput(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 """Movements of money on accounts, as their processors state them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -13,33 +13,23 @@ from rest_framework.views import APIView
 from bookedbarber.accounts.api.authentication import get_person
 from bookedbarber.accounts.api.permissions import may
 from bookedbarber.accounts.roles import Permission
-from bookedbarber.foundation.api.fields import MoneyText, StrictSerializer
+from bookedbarber.foundation.api.fields import MoneyText
+from bookedbarber.foundation.api.filters import LARGEST_ID, ListFilter
 from bookedbarber.foundation.api.pagination import paginate
 from bookedbarber.foundation.money import Money
 
 from ..models import ExternalTransaction
 from ..states import TransactionKind, TransactionState
 from .fields import RateText
-from .serializers import LARGEST_ID
-
-LOOKUPS = {
-    "connection_id": "connection_id",
-    "status": "state",
-    "kind": "kind",
-    "since": "occurred_at__gte",
-    "until": "occurred_at__lt",
-}
 
 
-class TransactionFilter(StrictSerializer):
+class TransactionFilter(ListFilter):
+    MOMENT = "occurred_at"
+    LOOKUPS: ClassVar = {"connection_id": "connection_id", "status": "state", "kind": "kind"}
+
     connection_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     status = serializers.ChoiceField(choices=TransactionState.choices, required=False)
     kind = serializers.ChoiceField(choices=TransactionKind.choices, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class TransactionOutput(serializers.Serializer[Any]):
@@ -71,11 +61,8 @@ class TransactionsView(APIView):
 
     @extend_schema(parameters=[TransactionFilter], responses=TransactionOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = TransactionFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        given = wanted.validated_data
-        filters = {lookup: given[name] for name, lookup in LOOKUPS.items() if name in given}
-        return paginate(request, _list_visible(request).filter(**filters), _render)
+        wanted = TransactionFilter.read(request)
+        return paginate(request, _list_visible(request).filter(**wanted), _render)
 
 
 class TransactionView(APIView):

@@ -25,6 +25,11 @@ class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):
     def open(self) -> Self:
         return self.filter(state=DiscrepancyState.OPEN)
 
+    def on_closed_leg(self, charge: ExternalTransaction) -> Self:
+        """About this money, which moved on a closed leg, or its coming back after a refund."""
+        about = Q(transaction=charge) | Q(transaction__sale=charge)
+        return self.filter(about, kind=DiscrepancyKind.MONEY_ON_CLOSED_LEG)
+
 
 class Discrepancy(models.Model):
     """One difference found; open until a person resolves it with a reason.

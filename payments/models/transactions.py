@@ -9,6 +9,7 @@ from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 
+from ..rules.movements import FAMILY_KINDS, get_sign
 from ..states import GROUPED_KINDS, Purpose, TransactionKind, TransactionState
 from .payments import Payment
 
@@ -125,6 +126,13 @@ class ExternalTransaction(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    def get_left(self) -> Money:
+        """What of a charge is left on the account: neither refunded nor withdrawn for a dispute."""
+        family = self.family.completed().filter(kind__in=sorted(FAMILY_KINDS))
+        moved = family.values_list("kind", "amount_minor")
+        change = sum(get_sign(kind) * amount_minor for kind, amount_minor in moved)
+        return Money(max(0, self.amount_minor + change), self.currency)
 
     @property
     def fee(self) -> Money | None:

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookedbarber.accounts.models import Barber
-from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.database import retry_transaction
 from bookedbarber.foundation.errors import Conflict
-from bookedbarber.foundation.transitions import move
 
 from ..models import Discrepancy, PaymentLeg
 from ..rules.differences import Figures
 from ..states import ASKED_ABOUT_STATES, DiscrepancyKind, DiscrepancyState, Fix, TransactionKind
-from .discrepancies import ReasonMissing
+from .discrepancies import ReasonMissing, close_discrepancy
 from .movements import MovementFact, record_movements
+from .reconciling.closed_legs import NotToBeGivenBack, RefundUnderWay, give_back
 from .reconciling.corrections import CorrectionStale, correct
 from .reconciling.linking import SaleMissing, check_link, link_to_barber, link_to_leg
 from .reconciling.missing_parts import NothingThere, ask_about_leg, record_entry, undo_leg
@@ -33,7 +32,9 @@ from .syncing.followers import hasten_found_legs
 __all__ = [
     "CorrectionStale",
     "FixNotPossible",
+    "NotToBeGivenBack",
     "NothingThere",
+    "RefundUnderWay",
     "SaleMissing",
     "settle_discrepancy",
 ]
@@ -62,15 +63,17 @@ def settle_discrepancy(
     payout names, for which it is asked first; `create` records what is missing here through
     `record_movements` (the processor is asked about a refund, or about a leg without its money,
     first); `link` also says which of our payments it was, `leg`, or on the platform's account
-    whose sale, `barber`; `refund_one` gives the later one of two sales back at the processor;
-    `ignore`, with a reason, leaves it: it is not opened again while its figures stay.
+    whose sale, `barber`; `refund_one` gives the later one of two sales back at the processor,
+    `refund_it` money on a closed leg, which is still open while the refund is pending; `ignore`,
+    with a reason, leaves it: it is not opened again while its figures stay.
 
     :raises FixNotPossible: the fix is not among those suggested; it was settled in another way;
         its leg is still open, and is asked about now.
     :raises CorrectionStale: our record has changed since: reconcile again.
     :raises ReasonMissing: to ignore it needs a reason. :raises SaleMissing, NotThatPayment: to
-        link, a payment or a barber that it can be. :raises NothingThere: asked about a leg or
-        a payout's entry, the processor named no payment.
+        link, a payment or a barber that it can be. :raises NothingThere: asked about a leg or a
+        payout's entry, the processor named no payment. :raises NotToBeGivenBack, RefundUnderWay:
+        as `give_back`.
     :raises RequestRefused, ProcessorNotReached, AnswerLost, OutcomeUnknown: the processor's answer
         to a question or refund; the item stays open, and the same fix goes on where it was.
     """
@@ -81,6 +84,8 @@ def settle_discrepancy(
     if fix == Fix.LINK:
         check_link(row, barber=barber, leg=leg)
     text = reason.strip() or _REASONS[Fix(fix)]
+    if fix == Fix.REFUND_IT:
+        return give_back(discrepancy=row, reason=text, by=by, now=now)
     if fix == Fix.REFUND_ONE:
         _settle(row, fix, record=True, close=False, reason=text, by=by, now=now)
         refund_visit(discrepancy=row, reason=text, by=by, now=now)
@@ -96,6 +101,7 @@ _REASONS = {
     Fix.CREATE: "It was recorded.",
     Fix.LINK: "It was recorded and linked to its sale.",
     Fix.REFUND_ONE: "One of the two sales was given back.",
+    Fix.REFUND_IT: "The payment had failed",
     Fix.IGNORE: "It was ignored.",
 }
 
@@ -150,7 +156,7 @@ def _settle(
     if links.barber is not None and links.leg is None and fix == Fix.LINK:
         link_to_barber(row, links.barber, reason=reason, by=by, now=now)
     if close:
-        _close(row, fix, reason=reason, by=by, now=now)
+        close_discrepancy(discrepancy=row, fix=fix, reason=reason, by=by, now=now)
     return row
 
 
@@ -218,16 +224,3 @@ def _ask_about_refund(row: Discrepancy, *, by: str, now: datetime) -> None:
     is_return = row.movement_kind == TransactionKind.REFUND_FAILED
     name = (row.statement or {})["parent_external_id"] if is_return else row.external_id
     hear_of_refund(connection=row.connection, external_id=name, by=by, now=now)
-
-
-def _close(row: Discrepancy, fix: str, *, reason: str, by: str, now: datetime) -> None:
-    before = {"kind": row.kind, "ours": row.ours, "theirs": row.theirs}
-    move(row, DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now, fix=fix)
-    record_audit(
-        subject=row.public_id,
-        action="discrepancy.settled",
-        by=by,
-        before=before,
-        after={"fix": fix, "external_id": row.external_id},
-        reason=reason,
-    )

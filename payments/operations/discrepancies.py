@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.errors import Invalid
 from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import move, move_all
 from processors.models import PLATFORM_OWNER_ID
 
 from ..models import Discrepancy, ExternalTransaction, PaymentLeg
+from ..rules.differences import suggest_fixes
 from ..states import DiscrepancyKind, DiscrepancyState
 
 _SAID = (
@@ -107,9 +109,11 @@ def report_unexplained(movement_ids: Sequence[int]) -> None:
         return
     rows = list(ExternalTransaction.objects.filter(pk__in=movement_ids, parent=None).order_by("pk"))
     references = [row.our_reference for row in rows if row.our_reference]
-    legs = {leg.public_id: leg for leg in PaymentLeg.objects.filter(public_id__in=references)}
+    found = PaymentLeg.objects.filter(public_id__in=references)
+    legs = {(leg.public_id, leg.connection_id): leg for leg in found}
     Discrepancy.objects.bulk_create(
-        [_build(row, legs.get(row.our_reference)) for row in rows], ignore_conflicts=True
+        [_build(row, legs.get((row.our_reference, row.connection_id))) for row in rows],
+        ignore_conflicts=True,
     )
 
 
@@ -166,23 +170,51 @@ def resolve_discrepancy(
     if not reason.strip():
         raise ReasonMissing(field="reason")
     row = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
-    move(row, DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now)
+    move(row, DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now, fix="")
     return row
 
 
-def _build(row: ExternalTransaction, leg: PaymentLeg | None) -> Discrepancy:
-    if leg is None:
-        kind = DiscrepancyKind.UNEXPLAINED_MOVEMENT
-        explanation = f"{row.amount} moved without a reference of ours."
-    else:
-        kind = DiscrepancyKind.MONEY_ON_CLOSED_LEG
-        explanation = f"{row.amount} moved although {leg.public_id} was {leg.state}; refund it."
+def close_discrepancy(
+    *, discrepancy: Discrepancy, fix: str, reason: str, by: str, now: datetime
+) -> None:
+    """Settle a locked discrepancy by this fix, with an audit entry. In the caller's transaction."""
+    row = discrepancy
+    before = {"kind": row.kind, "ours": row.ours, "theirs": row.theirs}
+    move(row, DiscrepancyState.RESOLVED, by=by, reason=reason, resolved_at=now, fix=fix)
+    record_audit(
+        subject=row.public_id,
+        action="discrepancy.settled",
+        by=by,
+        before=before,
+        after={"fix": fix, "external_id": row.external_id},
+        reason=reason,
+    )
+
+
+def build_money_on_closed_leg(
+    row: ExternalTransaction, *, leg: PaymentLeg, explanation: str
+) -> Discrepancy:
+    """A movement that put money on a leg which was closed without; not saved yet."""
+    kind = DiscrepancyKind.MONEY_ON_CLOSED_LEG
     return Discrepancy(
         kind=kind,
         leg=leg,
         transaction=row,
         connection_id=row.connection_id,
+        fixes=[fix.value for fix in suggest_fixes(kind, row.kind)],
         explanation=explanation,
+    )
+
+
+def _build(row: ExternalTransaction, leg: PaymentLeg | None) -> Discrepancy:
+    if leg is not None:
+        said = f"{row.amount} moved although {leg.public_id} was {leg.state}; refund it."
+        return build_money_on_closed_leg(row, leg=leg, explanation=said)
+    return Discrepancy(
+        kind=DiscrepancyKind.UNEXPLAINED_MOVEMENT,
+        transaction=row,
+        connection_id=row.connection_id,
+        explanation=f"{row.amount} moved without a reference of ours.",
     )
 
 

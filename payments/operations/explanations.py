@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bookedbarber.accounts.models import Barber
 from bookedbarber.foundation.errors import Conflict
@@ -14,7 +15,7 @@ from processors.contract import PaymentMethodKind
 from ..models import Discrepancy, ExternalTransaction
 from ..queries.commission_terms import load_terms
 from ..rules.commission import CommissionTerms, calculate_base
-from ..states import Purpose, TransactionKind, TransactionState
+from ..states import Fix, Purpose, TransactionKind, TransactionState
 from .discrepancies import ReasonMissing, resolve_discrepancy
 from .movement_postings import post_movements
 from .recording.facts import Recorded, list_columns
@@ -46,18 +47,23 @@ def explain_movement(
     so does all that is about it; its open discrepancies are resolved.
 
     :raises NotToBeExplained: it is explained, not completed, about another movement, neither a
-        charge nor a transfer, or on a barber's own account.
+        charge nor a transfer, on a barber's own account, or given back, or about to be.
     :raises ReasonMissing: no reason is given.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
     row = ExternalTransaction.objects.select_for_update().get(pk=movement.pk)
     _check(row)
-    for discrepancy in Discrepancy.objects.open().filter(transaction=row):
+    for discrepancy in _list_open(row):
         resolve_discrepancy(discrepancy=discrepancy, reason=reason, by=by, now=now)
     post_movements(_explain(row, barber), by=by, now=now)
     row.refresh_from_db()
     return row
+
+
+def _list_open(row: ExternalTransaction) -> QuerySet[Discrepancy]:
+    rows = Discrepancy.objects.open()
+    return rows.filter(transaction=row) | rows.on_closed_leg(row)
 
 
 def _check(row: ExternalTransaction) -> None:
@@ -69,6 +75,8 @@ def _check(row: ExternalTransaction) -> None:
     )
     if not can_be_explained:
         raise NotToBeExplained(f"{row} is {row.state} and counts as {row.purpose}")
+    if not row.get_left() or _list_open(row).filter(fix=Fix.REFUND_IT).exists():
+        raise NotToBeExplained(f"{row} was given back, or is about to be")
 
 
 def _explain(row: ExternalTransaction, barber: Barber) -> list[Recorded]:

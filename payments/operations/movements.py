@@ -6,6 +6,7 @@ from datetime import datetime
 from bookedbarber.foundation.database import retry_transaction
 
 from .accruals import accrue_locked_sales
+from .closed_leg_money import follow_closed_leg_money
 from .discrepancies import report_differences, report_unexplained, resolve_missing_parents
 from .movement_postings import post_movements
 from .recording.debtors import get_debit_book, hold_debtors
@@ -110,7 +111,9 @@ def _book(changed: Sequence[Recorded], *, by: str, now: datetime) -> None:
         now=now,
     )
     post_movements(changed, by=by, now=now)
-    report_unexplained([row.id for row in changed if row.is_unexplained and row.is_completed])
+    unexplained = [row for row in changed if row.is_unexplained and row.is_completed]
+    report_unexplained([row.id for row in unexplained])
+    follow_closed_leg_money(unexplained, by=by, now=now)
     debits = [row.id for row in changed if row.is_debit and row.is_completed]
     if debits:
         get_debit_book().follow_debits(debits, by=by, now=now)

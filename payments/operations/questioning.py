@@ -130,21 +130,29 @@ def _ask_about_each(
     questions: Questions[Row, Known], due: Sequence[Row], silent: set[int], now: datetime
 ) -> int:
     asked = 0
-    # An account's list may be long, and the same one answers for all of its rows.
-    since = min(row.created_at for row in due)
+    since = _get_oldest_by_account(due)
     with shared_lists():
         for row in due:
             if row.connection_id in silent:
                 _postpone(questions, row, now)
                 continue
             asked += 1
-            heard = questions.ask(row, now, since)
+            heard = questions.ask(row, now, since[row.connection_id])
             questions.settle(row, heard, now)
             if heard.is_unanswered:
                 silent.add(row.connection_id)
             else:
                 _hasten_unanswered(questions, row.connection_id, now)
     return asked
+
+
+def _get_oldest_by_account(due: Sequence[Instruction]) -> dict[int, datetime]:
+    """From when on each account is listed: a list may be long, and one answers for all its rows."""
+    since: dict[int, datetime] = {}
+    for row in due:
+        oldest = since.get(row.connection_id, row.created_at)
+        since[row.connection_id] = min(oldest, row.created_at)
+    return since
 
 
 def _postpone(questions: Questions[Row, Known], row: Row, now: datetime) -> None:

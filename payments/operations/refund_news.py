@@ -15,7 +15,13 @@ from processors.models import Connection
 from processors.registry import get_adapter
 
 from ..models import Payment, PaymentLeg, Refund
-from ..states import CLOSED_REFUND_STATES, OPEN_REFUND_STATES, PaymentState, RefundState
+from ..states import (
+    CLOSED_LEG_STATES,
+    CLOSED_REFUND_STATES,
+    OPEN_REFUND_STATES,
+    PaymentState,
+    RefundState,
+)
 from .movements import MovementFact, record_movements
 from .refund_discrepancies import report_money_on_closed_refund
 from .refund_sending import RefundEvidence, to_refund_evidence
@@ -91,7 +97,7 @@ def _bear(payment: Payment, leg: PaymentLeg, statement: RefundStatement, by: str
         currency=statement.amount.currency,
         reason=statement.reason[:500],
         state=RefundState.SUCCEEDED if statement.is_abridged else evidence.outcome,
-        is_compensation=payment.state in {PaymentState.FAILED, PaymentState.CANCELED},
+        is_compensation=_undoes(payment, leg),
         is_foreign=True,
         external_id=statement.external_id,
         failure_kind=evidence.failure_kind or "",
@@ -103,6 +109,12 @@ def _bear(payment: Payment, leg: PaymentLeg, statement: RefundStatement, by: str
     row.request_id = row.public_id
     row.save(force_insert=True)
     return row
+
+
+def _undoes(payment: Payment, leg: PaymentLeg) -> bool:
+    """Whether it gives back what its payment has not taken."""
+    is_off = payment.state in {PaymentState.FAILED, PaymentState.CANCELED}
+    return is_off or leg.state in CLOSED_LEG_STATES
 
 
 def _report_given_up(leg: PaymentLeg, statement: RefundStatement) -> None:

@@ -13,6 +13,7 @@ from processors.contract import Movement, RefundRequest, Refunds, RefundStatemen
 from processors.errors import (
     AnswerLost,
     CredentialsRefused,
+    ListTooLong,
     ProcessorNotReached,
     RequestRefused,
 )
@@ -100,12 +101,20 @@ def _ask(refund: Refund, now: datetime, since: datetime) -> RefundEvidence:
     account, request = _get_account(refund), _build_request(refund)
     if refund.external_id:
         return to_refund_evidence(account.retrieve_refund(refund.external_id, request))
-    found = account.find_refund(request, since=since - CLOCK_TOLERANCE)
+    found = _look_for(account, request, since)
     if found is not None:
         return to_refund_evidence(found)
     if not refund.is_repeatable(now=now):
-        return _do_not_know("The processor does not list it, which proves nothing")
+        return _do_not_know("Not found among what the processor lists, which proves nothing")
     return _repeat(account, request)
+
+
+def _look_for(account: Refunds, request: RefundRequest, since: datetime) -> RefundStatement | None:
+    """A list too long to be read to its end proves as little as one that does not name it."""
+    try:
+        return account.find_refund(request, since=since - CLOCK_TOLERANCE)
+    except ListTooLong:
+        return None
 
 
 def _repeat(account: Refunds, request: RefundRequest) -> RefundEvidence:

@@ -19,7 +19,13 @@ from bookedbarber.foundation.money import Money
 from bookedbarber.foundation.transitions import move
 
 from ..models import Payment, PaymentLeg, Refund
-from ..states import CLOSED_REFUND_STATES, OPEN_REFUND_STATES, FailureKind, RefundState
+from ..states import (
+    CLOSED_LEG_STATES,
+    CLOSED_REFUND_STATES,
+    OPEN_REFUND_STATES,
+    FailureKind,
+    RefundState,
+)
 from .movements import MovementFact, record_movements
 from .refund_discrepancies import report_failed_compensation
 from .refund_sending import RefundEvidence, send_refund
@@ -128,7 +134,8 @@ def _move_refund(row: Refund, evidence: RefundEvidence, by: str, now: datetime) 
     if evidence.failure_kind == FailureKind.CREDENTIALS:
         # Confirmed by a call of its own, off this path, before the connection counts as expired.
         enqueue_on_commit("payments.check_connection", connection_id=row.leg.connection_id)
-    if row.is_compensation and to in CLOSED_REFUND_STATES:
+    is_of_closed_leg = row.leg.state in CLOSED_LEG_STATES  # its money has its own discrepancy
+    if row.is_compensation and to in CLOSED_REFUND_STATES and not is_of_closed_leg:
         report_failed_compensation(refund=row)
 
 

@@ -17,8 +17,10 @@ from processors.operations.webhook_replay import release_parked
 from processors.registry import can, get_adapter
 
 from ..models import ExternalTransaction, PaymentLeg
-from ..states import ASKED_ABOUT_STATES, SETTLED_LEG_STATES, TransactionKind
+from ..states import ASKED_ABOUT_STATES, SETTLED_LEG_STATES, LegState, TransactionKind
+from .evidence import know_nothing
 from .movements import MovementFact, record_movements
+from .settlement import settle_leg
 
 
 def note_sale(reported: Reported) -> Outcome:
@@ -32,6 +34,8 @@ def note_sale(reported: Reported) -> Outcome:
     if not isinstance(news, SaleNews):
         return Ignored(f"object_not_used: {reported.event.type}")
     leg = _find_leg(reported, news)
+    if leg is not None and leg.state == LegState.AUTHORIZED and leg.lease_until is None:
+        return _hear_of_held(leg, reported, news)
     if leg is not None and leg.state not in SETTLED_LEG_STATES:
         return _ask_about(leg, reported)
     movement = news.movement
@@ -48,6 +52,15 @@ def _find_leg(reported: Reported, news: SaleNews) -> PaymentLeg | None:
         return None
     legs = PaymentLeg.objects.filter(connection=reported.connection)
     return legs.filter(public_id=news.our_reference).first()
+
+
+def _hear_of_held(leg: PaymentLeg, reported: Reported, news: SaleNews) -> Outcome:
+    """It waits for the other part of its sale, which may take days and brings it on by itself."""
+    if news.movement is None or news.movement.state != MovementState.COMPLETED:
+        return Ignored("held_for_its_other_part")
+    evidence = know_nothing("Somebody else has captured it")
+    settle_leg(leg=leg, evidence=evidence, by=reported.by, now=reported.now)
+    return Handled()
 
 
 def _ask_about(leg: PaymentLeg, reported: Reported) -> Outcome:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from processors.contract import ChargeRequest, Charges
+from processors.contract import ChargeRequest, Charges, ChargeStatement
 from processors.errors import (
     AnswerLost,
     CardDeclined,
     CredentialsRefused,
+    ListTooLong,
     ProcessorNotReached,
     RequestRefused,
 )
@@ -112,12 +113,20 @@ def _ask(leg: PaymentLeg, now: datetime, since: datetime) -> Evidence:
     account, request = _get_account(leg), _build_request(leg)
     if leg.external_id:
         return to_evidence(account.retrieve_charge(leg.external_id, request))
-    found = account.find_charge(request, since=since - CLOCK_TOLERANCE)
+    found = _look_for(account, request, since)
     if found is not None:
         return to_evidence(found)
     if not request.payment_token or not leg.is_repeatable(now=now):
-        return know_nothing("The processor does not list it, which proves nothing")
+        return know_nothing("Not found among what the processor lists, which proves nothing")
     return _repeat(account, request)
+
+
+def _look_for(account: Charges, request: ChargeRequest, since: datetime) -> ChargeStatement | None:
+    """A list too long to be read to its end proves as little as one that does not name it."""
+    try:
+        return account.find_charge(request, since=since - CLOCK_TOLERANCE)
+    except ListTooLong:
+        return None
 
 
 def _repeat(account: Charges, request: ChargeRequest) -> Evidence:

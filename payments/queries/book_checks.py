@@ -50,7 +50,7 @@ CHECKS = (
           coalesce(sum(m.amount_minor), 0)
         FROM payments_paymentleg l LEFT JOIN payments_externaltransaction m
           ON m.our_reference = l.public_id AND m.connection_id = l.connection_id
-          AND m.kind = 'charge' AND m.state = 'completed'
+          AND m.payment_id = l.payment_id AND m.kind = 'charge' AND m.state = 'completed'
           AND m.purpose = CASE l.role WHEN 'commission' THEN 'commission' ELSE 'sale' END
         GROUP BY l.id HAVING coalesce(sum(m.amount_minor), 0)
           <> CASE WHEN l.state = 'captured' THEN l.amount_minor ELSE 0 END OR count(m.id) > 1
@@ -66,6 +66,7 @@ CHECKS = (
           SELECT p.public_id,
             CASE WHEN p.state = 'completed' THEN p.amount_minor ELSE coalesce((
               SELECT sum(r.amount_minor) FROM payments_refund r
+              JOIN payments_paymentleg c ON c.id = r.leg_id AND c.state = 'captured'
               WHERE r.payment_id = p.id AND r.is_compensation), 0) END AS expected,
             coalesce(sum(l.amount_minor) FILTER (WHERE l.state = 'captured'), 0) AS captured
           FROM payments_payment p LEFT JOIN payments_paymentleg l ON l.payment_id = p.id

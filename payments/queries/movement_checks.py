@@ -164,7 +164,7 @@ MOVEMENT_CHECKS = (
         _compare(
             f"""
             SELECT k.environment, m.currency, coalesce(m.fee_minor, 0) AS expected, 0 AS found
-            FROM {_BOOKED} AND m.purpose NOT IN ('sale', 'unexplained')
+            FROM {_BOOKED} AND m.purpose <> 'sale'
             UNION ALL
             SELECT k.environment, m.currency, -{_SIGNED}, 0
             FROM {_BOOKED} AND m.purpose = 'own'
@@ -193,8 +193,8 @@ MOVEMENT_CHECKS = (
         "what rests on suspense is exactly the platform's unexplained movements",
         _compare(
             f"""
-            SELECT k.environment, m.currency, coalesce(m.fee_minor, 0) - {_SIGNED} AS expected,
-              0 AS found FROM {_BOOKED} AND m.purpose = 'unexplained'
+            SELECT k.environment, m.currency, -{_SIGNED} AS expected, 0 AS found
+            FROM {_BOOKED} AND m.purpose = 'unexplained'
             UNION ALL {_get_entries("suspense", "c.environment, c.currency")}
             """,
             "environment, currency",

@@ -89,6 +89,7 @@ def is_urgent(ours: Figures | None, theirs: Figures | None, *, above_minor: int)
 
 
 _FIXES = {
+    _D.MONEY_ON_CLOSED_LEG: [Fix.REFUND_IT],
     _D.MISSING_HERE: [Fix.CREATE],
     _D.VISIT_PAID_TWICE: [Fix.REFUND_ONE],
     _D.LEG_WITHOUT_MOVEMENT: [Fix.CREATE, Fix.ACCEPT_THEIRS],

@@ -13,7 +13,7 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     debit        receivable −G                                      processing_fees +f
     own          bank −G, or processing_fees −G of a processor,     processing_fees +f
                  or exchange −G of a conversion's side
-    unexplained  suspense −G                                        suspense +f
+    unexplained  suspense −G                                        processing_fees +f
 
 What a barber comes to owe beside the movements (an accrual), and what people decide, is below.
 """
@@ -82,7 +82,6 @@ _DEBIT_KINDS = {
 }
 _FEES_OF = {
     Purpose.SALE: AccountCode.PAYABLE,
-    Purpose.UNEXPLAINED: AccountCode.SUSPENSE,
 }
 
 
@@ -126,14 +125,16 @@ def post_platform_fee(movement: PlatformMovement, change: Money, revision: int) 
 
 
 def post_explained(movement: PlatformMovement, fee: Money) -> Posting:
-    """suspense +G against what it is for after all, with the fee that was posted of it."""
+    """suspense +G against what it is for after all; the fee that was posted of it goes with it."""
+    bearer = _bear_fee(movement, fee)
+    is_borne = bearer.code == AccountCode.PROCESSING_FEES
     return _post(
         movement,
         "explained",
         (
-            Entry(AccountCode.SUSPENSE, _get_incoming(movement) - fee),
+            Entry(AccountCode.SUSPENSE, _get_incoming(movement)),
             *_get_uses(movement),
-            _bear_fee(movement, fee),
+            *(() if is_borne else (Entry(AccountCode.PROCESSING_FEES, -fee), bearer)),
         ),
     )
 

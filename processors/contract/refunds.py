@@ -14,8 +14,8 @@ from .movements import Movement
 class RefundRequest:
     """Give back `amount` of a captured payment.
 
-    `reference` is ours: the idempotency key, and kept in the processor's object; "" where one is
-    asked about that was not made by us.
+    `reference` is ours: kept in the processor's object; "" where one is asked about that was not
+    made by us. It is the idempotency key, too, unless another one is given.
     `payment_external_id` is the processor's payment or payment intent. `reason` is free text,
     cut where the processor has no room for it.
     """
@@ -24,6 +24,11 @@ class RefundRequest:
     payment_external_id: str
     amount: Money
     reason: str = ""
+    idempotency_key: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.idempotency_key or self.reference
 
 
 class RefundState(StrEnum):
@@ -80,6 +85,16 @@ class Refunds(Protocol):
         """Ask about a refund by its processor's name; without a request, about any.
 
         :raises AnswerLost: no answer, or one about another payment, amount or currency.
+        """
+        ...
+
+    def list_refunds(
+        self, payment_external_id: str, *, since: datetime
+    ) -> tuple[RefundStatement, ...]:
+        """List what was refunded of a payment from `since` on, whoever did it.
+
+        :raises AnswerLost: the list did not come to its end; `ListTooLong` where none is among
+            what could be read of it.
         """
         ...
 

@@ -1,5 +1,6 @@
 """What every adapter asks of the statements it reads."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from bookedbarber.foundation.errors import DomainError, Refused, Unavailable
 from processors.contract import ChargeRequest, ChargeState, ChargeStatement
-from processors.errors import AnswerLost
+from processors.errors import AnswerLost, ListTooLong
 from processors.transport.answers import check
 
 # Nothing moved and nothing will.
@@ -18,7 +21,16 @@ _DEAD = frozenset({ChargeState.FAILED, ChargeState.CANCELED})
 _OPEN = frozenset({ChargeState.AUTHORIZED, ChargeState.REQUIRES_ACTION})
 
 
-_SharedLists = dict[str, tuple[datetime, Sequence[Mapping[str, Any]]]]
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list held from `since` on; of one too long to be read in time, its beginning."""
+
+    since: datetime
+    items: Sequence[Mapping[str, Any]]
+    is_whole: bool
+
+
+_SharedLists = dict[str, Listing]
 _shared: ContextVar[_SharedLists | None] = ContextVar("shared_lists", default=None)
 
 
@@ -35,14 +47,19 @@ def read_pages(fetch: Callable[[str], Page]) -> Iterator[Mapping[str, Any]]:
 
     :raises NotUnderstood: it leads back to where it has been.
     """
+    for page in _follow(fetch):
+        yield from page.items
+
+
+def _follow(fetch: Callable[[str], Page]) -> Iterator[Page]:
     seen = {""}
     page = fetch("")
-    yield from page.items
+    yield page
     while page.cursor:
         check(page.cursor not in seen, "cursor")
         seen.add(page.cursor)
         page = fetch(page.cursor)
-        yield from page.items
+        yield page
 
 
 @contextmanager
@@ -55,18 +72,43 @@ def shared_lists() -> Iterator[None]:
         _shared.reset(token)
 
 
-def read_list(
-    name: str, since: datetime, read: Callable[[], Iterator[Mapping[str, Any]]]
-) -> Sequence[Mapping[str, Any]]:
-    """Read what was made from `since` on, or take what others have just read of the same list."""
+def read_list(name: str, since: datetime, fetch: Callable[[str], Page]) -> Listing:
+    """Read what was made from `since` on, or take what others have just read of the same list.
+
+    Begins no page after `LIST_SECONDS`, so that there is time left for another question.
+
+    :raises NotUnderstood: it leads back to where it has been.
+    """
     shared = _shared.get()
     known = None if shared is None else shared.get(name)
-    if known is not None and known[0] <= since:
-        return known[1]
-    items = list(read())
+    if known is not None and known.since <= since:
+        return known
+    listing = _read_in_time(since, fetch)
     if shared is not None:
-        shared[name] = (since, items)
-    return items
+        shared[name] = listing
+    return listing
+
+
+def find_in(
+    listing: Listing, is_ours: Callable[[Mapping[str, Any]], bool]
+) -> Sequence[Mapping[str, Any]]:
+    """
+    :raises ListTooLong: it is not in what could be read of it, which says nothing of the rest.
+    """
+    ours = [item for item in listing.items if is_ours(item)]
+    if not ours and not listing.is_whole:
+        raise ListTooLong(listed=len(listing.items))
+    return ours
+
+
+def _read_in_time(since: datetime, fetch: Callable[[str], Page]) -> Listing:
+    end = time.monotonic() + settings.LIST_SECONDS
+    items: list[Mapping[str, Any]] = []
+    for page in _follow(fetch):
+        items += page.items
+        if page.cursor and time.monotonic() >= end:
+            return Listing(since, items, is_whole=False)
+    return Listing(since, items, is_whole=True)
 
 
 def check_charged(statement: ChargeStatement, request: ChargeRequest) -> ChargeStatement:

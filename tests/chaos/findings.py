@@ -39,6 +39,13 @@ class Index:
     def is_platforms(self, leg: Row) -> bool:
         return bool(self.connections[leg["connection_id"]]["owner_id"] == 0)
 
+    def is_on_platform(self, row: Row) -> bool:
+        """Whether the journal's row is of an account of the platform's."""
+        accounts = self.connections.values()
+        return any(
+            each["account_id"] == row["account_id"] and each["owner_id"] == 0 for each in accounts
+        )
+
     def is_split(self, payment: Row) -> bool:
         return any(leg["role"] == "commission" for leg in self.legs_of.get(payment["id"], []))
 

@@ -49,9 +49,9 @@ def _expect(index: Index, people: Mapping[str, Mapping[str, int]]) -> Sums:
     sums: Sums = Counter()
     for charge in index.charges:
         leg = index.legs.get(charge["reference"] or "")
-        if leg is None:
+        if leg is None and not index.is_on_platform(charge):
             _expect_terminal_sale(sums, index, charge, people)
-        elif leg["state"] != "captured":
+        elif leg is None or leg["state"] != "captured":
             _expect_unexplained(sums, index, charge)
         else:
             payment = index.payments[leg["payment_id"]]
@@ -114,13 +114,14 @@ def _expect_terminal_sale(
 
 
 def _expect_unexplained(sums: Sums, index: Index, charge: Row) -> None:
-    """Known to us, on our account and not a sale: in clearing, against suspense."""
+    """Known to us, on our account and not a sale: in clearing, against suspense, but its fees."""
     known = {row["external_id"] for row in index.evidence.movements}
-    accounts = {row["account_id"]: row["owner_id"] for row in index.evidence.connections}
-    if charge["object_id"] in known and accounts[charge["account_id"]] == 0:
-        net = _sum_net(index, charge)
-        sums["clearing", 0, charge["currency"]] += net
-        sums["suspense", 0, charge["currency"]] -= net
+    if charge["object_id"] in known and index.is_on_platform(charge):
+        rows, currency = [charge, *index.list_returns(charge)], charge["currency"]
+        fees = sum(row["fee_minor"] for row in rows)
+        sums["clearing", 0, currency] += _sum_net(index, charge)
+        sums["suspense", 0, currency] -= _sum_net(index, charge) + fees
+        sums["processing_fees", 0, currency] += fees
 
 
 def _sum_gone(index: Index, charge: Row) -> int:

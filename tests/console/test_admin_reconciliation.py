@@ -10,7 +10,14 @@ from bookedbarber.console.operations.groups import seed_groups
 from payments.models import Discrepancy, ExternalTransaction
 from tests import factories
 from tests.payments.books import charge, create_leg, get_failed_checks, record, usd
-from tests.payments.reconciliation.accounts import list_open, plant, reconcile, sell_and_sync
+from tests.payments.reconciliation.accounts import (
+    list_open,
+    move_on_closed_leg,
+    plant,
+    reconcile,
+    sell_and_sync,
+)
+from tests.payments.refunding import list_refunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +102,16 @@ def test_an_operator_links_a_charge_to_the_payment_that_it_is_of(platform, simul
     ]
 
     assert ExternalTransaction.objects.get().payment == leg.payment
+
+
+def test_an_operator_gives_back_money_on_a_closed_leg(platform, simulator, as_person):
+    row, browser = move_on_closed_leg(simulator, platform), log_in(as_person, OPERATOR)
+
+    assert messages_of(act(browser, "refund_it", row)) == ["Done: 1."]
+
+    row.refresh_from_db()
+    assert (row.state, row.fix) == ("resolved", "refund_it")
+    assert len(list_refunded(simulator, platform.account_id)) == 1
 
 
 def test_an_operator_explains_money_that_nothing_of_ours_explains(platform, as_person):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bookedbarber.foundation.money import Money
-from processors.errors import AnswerLost, ProcessorNotReached
+from processors.errors import AnswerLost, ListTooLong, ProcessorNotReached
+from processors.transport import shared_lists
 from tests.processors.contract_cases import REQUEST, cases
 from tests.processors.contract_cases import each_processor as each
 from tests.processors.raw_server import Answer, answers, in_turn
@@ -118,3 +119,30 @@ def test_a_list_without_end_does_not_hold_us(charges, samples, raw_server, setti
         charges.find_charge(REQUEST, since=SINCE)
 
     assert len(raw_server.requests) > 1
+
+
+@each
+def test_of_a_list_too_long_to_be_read_the_beginning_counts(
+    charges, samples, raw_server, settings, processor
+):
+    settings.LIST_SECONDS = 0
+    ours = samples.charged(REQUEST)
+    pages = [samples.listed([other(samples, 1), ours], has_more=True)]
+    raw_server.answer = found_in(samples, processor, pages, ours)
+
+    assert charges.find_charge(REQUEST, since=SINCE).external_id == samples.PAYMENT_ID
+
+
+@each
+def test_what_the_beginning_of_a_long_list_does_not_name_is_read_once_for_all_who_ask(
+    charges, samples, raw_server, settings
+):
+    settings.LIST_SECONDS = 0
+    raw_server.answer = answers(samples.listed([other(samples, 1)], has_more=True))
+
+    with shared_lists():
+        for _ in range(2):
+            with pytest.raises(ListTooLong):
+                charges.find_charge(REQUEST, since=SINCE)
+
+    assert len(raw_server.requests) == 1

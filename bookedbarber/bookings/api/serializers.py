@@ -1,7 +1,10 @@
+from typing import ClassVar
+
 from django.conf import settings
 from rest_framework import serializers
 
 from bookedbarber.foundation.api.fields import DecimalText, MoneyText, StrictSerializer
+from bookedbarber.foundation.api.filters import ListFilter
 
 from ..models import AppointmentStatus
 
@@ -20,13 +23,11 @@ class AppointmentChange(StrictSerializer):
     status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
 
 
-class AppointmentFilter(StrictSerializer):
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+class AppointmentFilter(ListFilter):
+    MOMENT = "starts_at"
+    LOOKUPS: ClassVar = {"status": "status"}
+
     status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
-    limit = serializers.CharField(required=False)
-    offset = serializers.CharField(required=False)
-    cursor = serializers.CharField(required=False)
 
 
 class AppointmentOutput(serializers.Serializer):  # type: ignore[type-arg]

@@ -28,9 +28,8 @@ class AppointmentsView(APIView):
 
     @extend_schema(parameters=[AppointmentFilter], responses=AppointmentOutput(many=True))
     def get(self, request: Request) -> Response:
-        wanted = AppointmentFilter(data=request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        rows = Appointment.objects.visible_to(get_person(request)).filter(**_to_filters(wanted))
+        wanted = AppointmentFilter.read(request)
+        rows = Appointment.objects.visible_to(get_person(request)).filter(**wanted)
         return paginate(request, rows, lambda row: AppointmentOutput(row).data)
 
     @extend_schema(request=AppointmentInput, responses={201: AppointmentOutput})
@@ -67,15 +66,6 @@ class AppointmentView(APIView):
             appointment=appointment, by=get_person(request).public_id, **wanted.validated_data
         )
         return Response(AppointmentOutput(changed).data)
-
-
-def _to_filters(wanted: AppointmentFilter) -> dict[str, Any]:
-    lookups = {"since": "starts_at__gte", "until": "starts_at__lt", "status": "status"}
-    return {
-        lookup: wanted.validated_data[name]
-        for name, lookup in lookups.items()
-        if name in wanted.validated_data
-    }
 
 
 def _read_price(fields: dict[str, Any]) -> Money:

@@ -12,6 +12,9 @@ from ...states import RefundState as OurState
 from ..refund_news import note_refund
 from ..refund_requests import request_refund
 
+# The money is the account's again.
+DEAD = frozenset({RefundState.FAILED, RefundState.CANCELED})
+
 
 class VisitNotRefunded(Conflict):
     """The sale was not given back."""
@@ -65,9 +68,12 @@ def _refund_terminal_sale(
     since = discrepancy.opened_at - timedelta(hours=1)
     statement = account.find_refund(request, since=since) or account.refund(request)
     note_refund(connection=sale.connection, statement=statement, by=by, now=now)
-    _check(statement)
+    check_refunded(statement)
 
 
-def _check(statement: RefundStatement) -> None:
-    if statement.state not in {RefundState.SUCCEEDED, RefundState.PENDING}:
+def check_refunded(statement: RefundStatement) -> None:
+    """
+    :raises VisitNotRefunded: it failed, or was canceled.
+    """
+    if statement.state in DEAD:
         raise VisitNotRefunded(statement.failure_message or None, refund=statement.external_id)

@@ -32,8 +32,8 @@ from processors.transport.statements import (
     check_charged,
     choose_statement,
     explain_refusal,
+    find_in,
     read_list,
-    read_pages,
 )
 
 
@@ -100,12 +100,10 @@ class Square(
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_list(
-                self._list_name,
-                since,
-                lambda: read_pages(lambda cursor: self._list_page(since, cursor)),
+            listing = read_list(
+                self._list_name, since, lambda cursor: self._list_page(since, cursor)
             )
-            ours = [payment for payment in listed if statements.is_ours(payment, request)]
+            ours = find_in(listing, lambda payment: statements.is_ours(payment, request))
         return choose_statement([self._to_statement(payment, request) for payment in ours])
 
     def cancel_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:

@@ -11,7 +11,7 @@ from processors.contract import RefundRequest, RefundStatement
 from processors.transport import time_limit
 from processors.transport.answers import check, get_mapping
 from processors.transport.refunds import check_refund, choose_refund
-from processors.transport.statements import Page, read_list, read_pages
+from processors.transport.statements import Page, find_in, read_list
 
 
 class SquareRefunds:
@@ -24,7 +24,7 @@ class SquareRefunds:
     def refund(self, request: RefundRequest) -> RefundStatement:
         body = to_refund_body(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
-            answer = self._client.create_refund(body, idempotency_key=request.reference)
+            answer = self._client.create_refund(body, idempotency_key=request.key)
         return check_refund(_read(answer), request)
 
     def retrieve_refund(
@@ -36,15 +36,22 @@ class SquareRefunds:
         check(statement.external_id == external_id, "id")
         return statement if request is None else check_refund(statement, request)
 
-    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+    def list_refunds(
+        self, payment_external_id: str, *, since: datetime
+    ) -> tuple[RefundStatement, ...]:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_list(
+            listing = read_list(
                 f"{self._list_name} refunds",
                 since,
-                lambda: read_pages(lambda cursor: self._list_refund_page(since, cursor)),
+                lambda cursor: self._list_refund_page(since, cursor),
             )
-        of_payment = [one for one in listed if one.get("payment_id") == request.payment_external_id]
-        return choose_refund([to_refund(refund) for refund in of_payment], request)
+        of_payment = find_in(
+            listing, lambda refund: refund.get("payment_id") == payment_external_id
+        )
+        return tuple(to_refund(refund) for refund in of_payment)
+
+    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+        return choose_refund(self.list_refunds(request.payment_external_id, since=since), request)
 
     def _list_refund_page(self, since: datetime, cursor: str) -> Page:
         answer = self._client.list_refunds(

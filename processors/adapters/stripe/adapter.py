@@ -18,7 +18,7 @@ from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.registrations import StripeRegistrations
 from processors.adapters.stripe.sales import StripeSales
 from processors.adapters.stripe.setups import StripeSetups
-from processors.adapters.stripe.statements import find_ours
+from processors.adapters.stripe.statements import is_ours
 from processors.adapters.stripe.transfers import StripeTransfers
 from processors.contract import (
     AccountAccess,
@@ -36,8 +36,8 @@ from processors.transport.statements import (
     check_charged,
     choose_statement,
     explain_refusal,
+    find_in,
     read_list,
-    read_pages,
 )
 
 PRODUCTION = "production"
@@ -94,14 +94,14 @@ class Stripe(
 
     def find_charge(self, request: ChargeRequest, *, since: datetime) -> ChargeStatement | None:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_list(
-                self._list_name,
-                since,
-                lambda: read_pages(lambda cursor: self._list_page(since, cursor)),
+            listing = read_list(
+                self._list_name, since, lambda cursor: self._list_page(since, cursor)
             )
-            ours = [intent_id for item in listed if (intent_id := find_ours(item, request))]
+            ours = find_in(listing, lambda intent: is_ours(intent, request))
             # A list has no room for the charges' fees.
-            return choose_statement([self.retrieve_charge(one, request) for one in ours])
+            return choose_statement(
+                [self.retrieve_charge(translate.get_id(one), request) for one in ours]
+            )
 
     def cancel_charge(self, external_id: str, request: ChargeRequest) -> ChargeStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):

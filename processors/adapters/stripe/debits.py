@@ -1,14 +1,12 @@
 """Debits of saved payment methods at Stripe: off-session payment intents."""
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
 from processors.adapters.stripe import refusals
-from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.client import StripeClient
 from processors.adapters.stripe.debit_failures import classify
 from processors.adapters.stripe.debit_statements import (
     to_charge_request,
@@ -16,7 +14,8 @@ from processors.adapters.stripe.debit_statements import (
     to_debit_statement,
 )
 from processors.adapters.stripe.refusals import ErrorAnswer
-from processors.adapters.stripe.statements import find_ours, to_page
+from processors.adapters.stripe.statements import is_ours, to_page
+from processors.adapters.stripe.translate import get_id
 from processors.contract import DebitRequest, DebitState, DebitStatement
 from processors.errors import AnswerLost, CardDeclined, MethodGone, RequestRefused
 from processors.transport import time_limit
@@ -47,7 +46,7 @@ class StripeDebits:
     def retrieve_debit(self, external_id: str, request: DebitRequest) -> DebitStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.retrieve_payment_intent(external_id)
-        statement = to_debit_statement(_get_success(answer), request)
+        statement = to_debit_statement(refusals.get_success(answer), request)
         check(statement.external_id == external_id, "id")
         return statement
 
@@ -55,7 +54,7 @@ class StripeDebits:
         charge = to_charge_request(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
             listed = read_pages(lambda cursor: self._list_debits(request, since, cursor))
-            ours = [intent_id for item in listed if (intent_id := find_ours(item, charge))]
+            ours = [get_id(item) for item in listed if is_ours(item, charge)]
             found = [self.retrieve_debit(one, request) for one in ours]
         live = [statement for statement in found if statement.state not in _DEAD]
         check(len(live) <= 1, "reference")
@@ -89,7 +88,7 @@ class StripeDebits:
         answer = self._client.list_payment_intents_of(
             request.customer, since_seconds=math.floor(since.timestamp()), after=cursor
         )
-        return to_page(_get_success(answer))
+        return to_page(refusals.get_success(answer))
 
 
 def _read_refusal(answer: ErrorAnswer, request: DebitRequest) -> DebitStatement:
@@ -109,9 +108,3 @@ def _read_refusal(answer: ErrorAnswer, request: DebitRequest) -> DebitStatement:
     if type(failure) is RequestRefused and failure.details.get("processor_param") in _SAVED:
         raise MethodGone(None, **failure.details)
     raise failure
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

@@ -24,7 +24,7 @@ class StripeRefunds:
     def refund(self, request: RefundRequest) -> RefundStatement:
         form = to_refund_form(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
-            answer = self._client.create_refund(form, idempotency_key=request.reference)
+            answer = self._client.create_refund(form, idempotency_key=request.key)
         return check_refund(to_refund(refusals.get_success(answer)), request)
 
     def retrieve_refund(
@@ -36,14 +36,21 @@ class StripeRefunds:
         check(statement.external_id == external_id, "id")
         return statement if request is None else check_refund(statement, request)
 
-    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+    def list_refunds(
+        self, payment_external_id: str, *, since: datetime
+    ) -> tuple[RefundStatement, ...]:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):  # for all pages together
-            listed = read_pages(lambda cursor: self._list_refund_page(request, since, cursor))
-            return choose_refund([to_refund(refund) for refund in listed], request)
+            listed = read_pages(
+                lambda cursor: self._list_refund_page(payment_external_id, since, cursor)
+            )
+            return tuple(to_refund(refund) for refund in listed)
 
-    def _list_refund_page(self, request: RefundRequest, since: datetime, cursor: str) -> Page:
+    def find_refund(self, request: RefundRequest, *, since: datetime) -> RefundStatement | None:
+        return choose_refund(self.list_refunds(request.payment_external_id, since=since), request)
+
+    def _list_refund_page(self, intent_id: str, since: datetime, cursor: str) -> Page:
         answer = self._client.list_refunds(
-            intent_id=request.payment_external_id,
+            intent_id=intent_id,
             since_seconds=math.floor(since.timestamp()),
             after=cursor,
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from processors.adapters.stripe import refusals
-from processors.adapters.stripe.client import Answer, StripeClient
+from processors.adapters.stripe.client import StripeClient
 from processors.adapters.stripe.debit_statements import METHOD_TYPES
 from processors.adapters.stripe.refusals import ErrorAnswer
 from processors.adapters.stripe.translate import REFERENCE, get_id
@@ -55,7 +55,7 @@ class StripeSetups:
         key = f"{reference}-{_CUSTOMER_KEY}"
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.create_customer(form, idempotency_key=key)
-        customer = _get_success(answer)
+        customer = refusals.get_success(answer)
         check(customer.get("object") == "customer", "object")
         return get_id(customer)
 
@@ -63,13 +63,13 @@ class StripeSetups:
         form = _to_form(request)
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
             answer = self._client.create_checkout_session(form, idempotency_key=request.reference)
-        session = _get_success(answer)
+        session = refusals.get_success(answer)
         _check_session(session, request.customer)
         return SetupPage(external_id=get_id(session), url=get_text(session, "url"))
 
     def retrieve_setup(self, external_id: str, *, customer: str) -> SetupStatement:
         with time_limit(settings.PROCESSOR_TIMEOUT_SECONDS):
-            session = _get_success(self._client.retrieve_checkout_session(external_id))
+            session = refusals.get_success(self._client.retrieve_checkout_session(external_id))
         _check_session(session, customer)
         check(get_id(session) == external_id, "id")
         return _to_statement(session, customer)
@@ -80,12 +80,12 @@ class StripeSetups:
             if isinstance(answer, ErrorAnswer) and refusals.may_be_of_state(answer):
                 self._check_forgotten(payment_method, answer)
                 return
-        method = _get_success(answer)
+        method = refusals.get_success(answer)
         check(method.get("customer") is None, "customer")
 
     def _check_forgotten(self, payment_method: str, refusal: ErrorAnswer) -> None:
         """Detaching a second time is refused; the method itself says whose it is."""
-        method = _get_success(self._client.retrieve_payment_method(payment_method))
+        method = refusals.get_success(self._client.retrieve_payment_method(payment_method))
         if method.get("customer"):
             raise refusals.to_failure(refusal)
 
@@ -143,9 +143,3 @@ def _read_saved(session: Mapping[str, Any], customer: str) -> SavedMethod:
         brand=find_text(said, "brand")[:40] if kind is MethodKind.CARD else "",
         bank_name=find_text(said, "bank_name")[:100],
     )
-
-
-def _get_success(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, ErrorAnswer):
-        raise refusals.to_failure(answer)
-    return answer

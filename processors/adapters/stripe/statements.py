@@ -68,7 +68,7 @@ def check_payment_intent(intent: Mapping[str, Any], request: ChargeRequest) -> N
     """
     check(intent.get("object") == "payment_intent", "object")
     get_id(intent)
-    check(_carries(intent, request), "metadata")
+    check(is_ours(intent, request), "metadata")
     amount = Money(get_amount_minor(intent, "amount"), get_currency(intent))
     check(amount == request.amount, "amount")
 
@@ -88,12 +88,8 @@ def to_page(answer: Mapping[str, Any]) -> Page:
     return Page(items, get_id(items[-1]))
 
 
-def find_ours(listed: Mapping[str, Any], request: ChargeRequest) -> str:
-    """Return the id of a listed intent that carries our reference, else ""."""
-    return get_id(listed) if _carries(listed, request) else ""
-
-
-def _carries(intent: Mapping[str, Any], request: ChargeRequest) -> bool:
+def is_ours(intent: Mapping[str, Any], request: ChargeRequest) -> bool:
+    """Whether the intent carries our reference."""
     return find_mapping(intent, "metadata").get(REFERENCE) == request.reference
 
 

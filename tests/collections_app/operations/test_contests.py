@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bookedbarber.foundation.models import StateChange
+from bookedbarber.notifications.models import OutgoingMail
+from bookedbarber.notifications.operations.mail_sending import send_due_mails
 from collections_app.models import CollectionLine, PlatformCollection
 from collections_app.operations.collections import (
     move_due_collections,
@@ -108,6 +110,23 @@ def test_what_is_rejected_is_in_the_next_collection(owing):
     assert sorted(list_lines(following)) == [-6_00, 20_00]
     with pytest.raises(LineNotContested):
         decide(uphold_contest, line)
+
+
+@pytest.mark.parametrize(("act", "told"), [(uphold_contest, "right"), (reject_contest, "stays")])
+def test_the_barber_is_told_once_how_it_ended_and_why(owing, mailoutbox, act, told):
+    barber, collection = owing
+    line = contest(get_line(collection, 20_00))
+    OutgoingMail.objects.all().delete()
+
+    decide(act, line)
+    decide(act, line)
+    send_due_mails(now=BUILD)
+
+    (mail,) = mailoutbox
+    assert mail.to == [barber.user.email]
+    assert told in mail.subject
+    assert "14.00 USD" in mail.subject
+    assert "Our reason: Looked at it." in mail.body
 
 
 def test_a_collection_of_which_nothing_is_left_is_canceled(owing):

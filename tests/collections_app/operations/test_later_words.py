@@ -171,5 +171,5 @@ def test_money_of_an_attempt_that_was_closed_without_it_waits_for_a_person(platf
     hear(now)
 
     assert see(collection) == ("failed", "failed", set())
-    assert get_balances()["suspense"] == -(50_00 - 40)
+    assert get_balances()["suspense"] == -50_00
     assert Discrepancy.objects.get().kind == "unexplained_movement"

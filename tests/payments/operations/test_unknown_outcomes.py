@@ -46,12 +46,12 @@ class Lost(RawServer):
         self._settings.STRIPE_API_BASE = self._real
 
 
-def take(barber, token="pm_card_visa") -> Payment:
+def take(barber, token="pm_card_visa", account="platform") -> Payment:
     order = Order(
         barber=barber,
         amount=Money(75_00, "USD"),
         tip=Money(0, "USD"),
-        payment_methods={"platform": token},
+        payment_methods={account: token},
     )
     return take_payment(order=order, by="usr_test", now=timezone.now()).payment
 
@@ -302,3 +302,41 @@ def test_one_reading_of_a_list_serves_all_legs_of_an_account(lost, platform, sim
     asked = [(row["method"], row["path"]) for row in simulator.requests(platform.account_id)]
     assert asked.count(("GET", "/stripe/v1/payment_intents")) == 1
     assert {each.state for each in Payment.objects.all()} == {PaymentState.COMPLETED}
+
+
+def test_a_list_too_long_to_be_read_is_no_silence_and_the_charge_is_repeated(
+    platform, simulator, settings
+):
+    settings.LIST_SECONDS = 0
+    simulator.add_fault("reset_after", operation="charge")
+    payment = take(factories.create_barber())
+    sale = {"amount_minor": 20_00, "currency": "USD", "occurred_at": later().isoformat()}
+    simulator.record_sales(platform, [sale] * 101)
+
+    settle_unknown_legs(now=later(seconds=6))
+
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.COMPLETED
+    ours = [row for row in simulator.journal(platform.account_id) if row["reference"]]
+    assert [row["reference"] for row in ours] == [payment.legs.get().public_id]
+
+
+def test_an_account_is_listed_from_its_own_oldest_leg_on(platform, connect, simulator, settings):
+    """Another account's leg is older, and this one's list as long since then as can be."""
+    settings.LIST_SECONDS = 0
+    barber = factories.create_barber()
+    factories.create_config(barber, mode=Mode.DECENTRALIZED)
+    square = connect(barber)
+    simulator.add_fault("reset_after", operation="charge", times=2)
+    old = take(factories.create_barber())
+    new = take(barber, account="square", token="cnon:card-nonce-ok")
+    PaymentLeg.objects.filter(payment=old).update(created_at=later(hours=-20))
+    sale = {"amount_minor": 20_00, "currency": "USD", "occurred_at": later(hours=-5).isoformat()}
+    simulator.record_sales(square, [sale] * 101)
+
+    settle_unknown_legs(now=later(seconds=6))
+
+    new.refresh_from_db()
+    assert new.state == PaymentState.COMPLETED
+    asked = [(row["method"], row["path"]) for row in simulator.requests(square.account_id)]
+    assert asked.count(("POST", "/square/v2/payments")) == 1

@@ -6,12 +6,19 @@ from typing import Any
 
 from django.utils import timezone
 
+from bookedbarber.accounts.models import Barber
 from payments.models import Discrepancy, ReconciliationRun
+from payments.operations.charges import take_payment
+from payments.operations.claims import Order
 from payments.operations.difference_fixes import settle_discrepancy
 from payments.operations.reconciliations import reconcile_connection
 from processors.models import Connection
-from tests.payments.syncs.accounts import BY, get_account, sync
+from tests import factories
+from tests.payments.books import usd
+from tests.payments.syncs.accounts import BY, get_account, sell, sync
 from tests.simulation import Simulator
+
+DECLINED = {"platform": "pm_card_chargeDeclined", "square": "cnon:card-nonce-declined"}
 
 # Cents apart, so that no two sales look like one visit.
 _prices = count(20_00, 7)
@@ -50,6 +57,24 @@ def sell_and_sync(simulator: Simulator, connection: Connection, number: int) -> 
     sync(connection)
     rows = connection.transactions.filter(kind="charge").order_by("-occurred_at")
     return list(rows.values_list("external_id", flat=True)[:number])
+
+
+def move_on_closed_leg(
+    simulator: Simulator, connection: Connection, barber: Barber | None = None
+) -> Discrepancy:
+    """75.00 come in for a payment that was declined on this account."""
+    account = "platform" if connection.is_platform else connection.processor
+    order = Order(
+        barber=barber or factories.create_barber(),
+        amount=usd(75_00),
+        tip=usd(0),
+        payment_methods={account: DECLINED[account]},
+    )
+    leg = take_payment(order=order, by=BY, now=timezone.now()).payment.legs.get()
+    assert (leg.state, leg.connection) == ("failed", connection)
+    sell(simulator, connection, amount_minor=75_00, reference=leg.public_id)
+    sync(connection)
+    return Discrepancy.objects.get(leg=leg)
 
 
 def plant(simulator: Simulator, connection: Connection, kind: str, name: str = "") -> str:

@@ -155,7 +155,7 @@ def test_each_row_of_the_table(
         (Purpose.SALE, ("payable", 3)),
         (Purpose.COMMISSION, ("processing_fees", 0)),
         (Purpose.OWN, ("processing_fees", 0)),
-        (Purpose.UNEXPLAINED, ("suspense", 0)),
+        (Purpose.UNEXPLAINED, ("processing_fees", 0)),
     ],
 )
 def test_who_bears_a_fee(purpose: Purpose, bearer: tuple[str, int]) -> None:
@@ -164,16 +164,23 @@ def test_who_bears_a_fee(purpose: Purpose, bearer: tuple[str, int]) -> None:
     assert entries(posting) == [("clearing", 0, 1, -50), (*bearer, 0, 50)]
 
 
-def test_what_is_explained_leaves_suspense_with_its_fee() -> None:
+def test_what_is_explained_leaves_suspense_and_its_fee_the_platform() -> None:
     posting = post_explained(moved(Kind.CHARGE), usd(50))
 
     assert posting.fact == (PostingSource.MOVEMENT, 40, "explained", 1)
     assert entries(posting) == [
-        ("suspense", 0, 0, 29_50),
+        ("suspense", 0, 0, 30_00),
         ("commission", 0, 0, -6_00),
         ("payable", 3, 0, -24_00),
+        ("processing_fees", 0, 0, -50),
         ("payable", 3, 0, 50),
     ]
+
+
+def test_the_fee_of_an_explained_payout_stays_the_platforms() -> None:
+    posting = post_explained(moved(Kind.TRANSFER, Purpose.PAYOUT), usd(50))
+
+    assert entries(posting) == [("suspense", 0, 0, -30_00), ("payable", 3, 0, 30_00)]
 
 
 def test_commission_of_a_sale_elsewhere_is_owed() -> None:

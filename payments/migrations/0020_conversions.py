@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0018_payout_lines_without_entry_online'),
+        ('payments', '0019_refund_it'),
     ]
 
     operations = [
