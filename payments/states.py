@@ -238,14 +238,13 @@ class TransactionKind(models.TextChoices):
     BANK_PAYOUT_FAILED = "bank_payout_failed"
     PROCESSOR_CHARGE = "processor_charge"
     PROCESSOR_CREDIT = "processor_credit"
+    CONVERSION_OUT = "conversion_out"
+    CONVERSION_IN = "conversion_in"
 
 
+_K = TransactionKind
 # Movements that are summed by the object around them: a dispute, a transfer.
-GROUPED_KINDS = [
-    TransactionKind.DISPUTE,
-    TransactionKind.DISPUTE_WON,
-    TransactionKind.TRANSFER_REVERSED,
-]
+GROUPED_KINDS = [_K.DISPUTE, _K.DISPUTE_WON, _K.TRANSFER_REVERSED]
 
 
 class Purpose(models.TextChoices):
@@ -258,7 +257,7 @@ class Purpose(models.TextChoices):
     # To a barber, of what we owe him; and from him, of what he owes.
     PAYOUT = "payout"
     DEBIT = "debit"
-    # The account owner's own business: its bank payouts, what its processor charges.
+    # The account owner's own business: bank payouts, what its processor charges and converts.
     OWN = "own"
 
 
@@ -290,6 +289,7 @@ class AccountCode(models.TextChoices):
     RENT = "rent"
     CHARGES = "charges"  # platform and late fees
     WAIVED = "waived"
+    EXCHANGE = "exchange"
 
 
 class PostingSource(models.TextChoices):

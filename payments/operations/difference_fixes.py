@@ -60,19 +60,20 @@ def settle_discrepancy(
     already by the same fix, it is returned as it is.
 
     `accept_theirs` takes the processor's word over, as this module says, or records what only its
-    payout names; `create` records what is missing here through `record_movements` (the processor is
-    asked about a refund, or about a leg without its money, first); `link` also says which of our
-    payments it was, `leg`, or on the platform's account whose sale, `barber`; `refund_one` gives
-    the later one of two sales back at the processor, `refund_it` money on a closed leg, which is
-    still open while the refund is pending; `ignore`, with a reason, leaves it: it is not opened
-    again while its figures stay.
+    payout names, for which it is asked first; `create` records what is missing here through
+    `record_movements` (the processor is asked about a refund, or about a leg without its money,
+    first); `link` also says which of our payments it was, `leg`, or on the platform's account
+    whose sale, `barber`; `refund_one` gives the later one of two sales back at the processor,
+    `refund_it` money on a closed leg, which is still open while the refund is pending; `ignore`,
+    with a reason, leaves it: it is not opened again while its figures stay.
 
     :raises FixNotPossible: the fix is not among those suggested; it was settled in another way;
         its leg is still open, and is asked about now.
     :raises CorrectionStale: our record has changed since: reconcile again.
     :raises ReasonMissing: to ignore it needs a reason. :raises SaleMissing, NotThatPayment: to
-        link, a payment or a barber that it can be. :raises NothingThere: asked about a leg, the
-        processor named no payment. :raises NotToBeGivenBack, RefundUnderWay: as `give_back`.
+        link, a payment or a barber that it can be. :raises NothingThere: asked about a leg or a
+        payout's entry, the processor named no payment. :raises NotToBeGivenBack, RefundUnderWay:
+        as `give_back`.
     :raises RequestRefused, ProcessorNotReached, AnswerLost, OutcomeUnknown: the processor's answer
         to a question or refund; the item stays open, and the same fix goes on where it was.
     """
@@ -89,11 +90,7 @@ def settle_discrepancy(
         _settle(row, fix, record=True, close=False, reason=text, by=by, now=now)
         refund_visit(discrepancy=row, reason=text, by=by, now=now)
         return _settle(row, fix, record=False, close=True, reason=text, by=by, now=now)
-    if fix in {Fix.CREATE, Fix.LINK} and row.movement_kind in _REFUNDS:
-        _ask_about_refund(row, by=by, now=now)
-        return _settle(row, fix, record=False, close=True, reason=text, by=by, now=now)
-    if fix == Fix.CREATE and row.kind == DiscrepancyKind.LEG_WITHOUT_MOVEMENT:
-        ask_about_leg(discrepancy=row, by=by, now=now)
+    if _ask_first(row, fix, by=by, now=now):
         return _settle(row, fix, record=False, close=True, reason=text, by=by, now=now)
     links = _Links(barber, leg)
     return _settle(row, fix, record=True, close=True, reason=text, by=by, now=now, links=links)
@@ -169,9 +166,6 @@ def _accept(row: Discrepancy, reason: str, by: str, now: datetime) -> None:
     if row.kind == DiscrepancyKind.LEG_WITHOUT_MOVEMENT:
         undo_leg(discrepancy=row, reason=reason, by=by, now=now)
         return
-    if row.kind == DiscrepancyKind.ENTRY_WITHOUT_MOVEMENT:
-        record_entry(discrepancy=row, by=by, now=now)
-        return
     correct(discrepancy=row, reason=reason, by=by, now=now)
 
 
@@ -210,6 +204,19 @@ _ACTS: dict[Fix, Callable[[Discrepancy, str, str, datetime], None]] = {
     Fix.REFUND_ONE: _create_visit,
     Fix.IGNORE: _ignore,
 }
+
+
+def _ask_first(row: Discrepancy, fix: str, *, by: str, now: datetime) -> bool:
+    """Whether what the processor answers, when asked now, is recorded already."""
+    if fix in {Fix.CREATE, Fix.LINK} and row.movement_kind in _REFUNDS:
+        _ask_about_refund(row, by=by, now=now)
+    elif fix == Fix.CREATE and row.kind == DiscrepancyKind.LEG_WITHOUT_MOVEMENT:
+        ask_about_leg(discrepancy=row, by=by, now=now)
+    elif fix == Fix.ACCEPT_THEIRS and row.kind == DiscrepancyKind.ENTRY_WITHOUT_MOVEMENT:
+        record_entry(discrepancy=row, by=by, now=now)
+    else:
+        return False
+    return True
 
 
 def _ask_about_refund(row: Discrepancy, *, by: str, now: datetime) -> None:

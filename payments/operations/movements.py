@@ -27,14 +27,16 @@ def record_movements(facts: Sequence[MovementFact], *, by: str, now: datetime) -
 
     Safe to repeat in any order: a movement is named by the object that moved the money, an older
     or equal statement changes nothing, and what comes before the movement that it is about waits
-    for that one. A statement that would change a completed amount becomes a discrepancy. Returns
-    the ids of rows that are new or changed.
+    for that one. A statement that would change a completed amount becomes a discrepancy. The sides
+    of a conversion come with the movement whose money it is. Returns the ids of rows that are new
+    or changed.
 
     :raises ValueError: more than 1,000 facts, or two about one object.
     """
     _check_batch(facts)
     if not facts:
         return []
+    facts = [side for fact in facts for side in fact.list_sides()]
     links = _link(facts)
     rows = {fact.key: to_row(fact, of) for fact, of in zip(facts, links, strict=True)}
     written = upsert(list(rows.values()), now=now)

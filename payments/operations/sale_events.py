@@ -103,7 +103,9 @@ def _lacks_fee(reported: Reported, movement: Movement, known: ExternalTransactio
 
 
 def _may_ask(reported: Reported) -> bool:
-    return reported.answer is None and can(reported.connection.processor, MovementReads)
+    is_whole = isinstance(reported.news, SaleNews) and reported.news.is_whole
+    is_open = reported.answer is None and not is_whole
+    return is_open and can(reported.connection.processor, MovementReads)
 
 
 def _read_again(reported: Reported, movement: Movement) -> Movement:

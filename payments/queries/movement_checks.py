@@ -7,7 +7,8 @@ from .checks import Check
 # With its sign: what came into the account.
 _SIGNED = """
 CASE WHEN m.kind IN ('charge', 'refund_failed', 'dispute_won', 'transfer_reversed',
-  'bank_payout_failed', 'processor_credit') THEN m.amount_minor ELSE -m.amount_minor END
+    'bank_payout_failed', 'processor_credit', 'conversion_in')
+  THEN m.amount_minor ELSE -m.amount_minor END
 """
 
 # Movements on platform accounts that are booked: all that are completed, but for those that wait
@@ -172,6 +173,19 @@ MOVEMENT_CHECKS = (
             """,
             "environment, currency",
             "'processing fees ' || currency || ' ' || environment",
+        ),
+    ),
+    Check(
+        "exchange_equals_conversions",
+        "exchange holds, in each currency, what conversions took from it less what they gave",
+        _compare(
+            f"""
+            SELECT k.environment, m.currency, -{_SIGNED} AS expected, 0 AS found
+            FROM {_BOOKED} AND m.kind IN ('conversion_out', 'conversion_in')
+            UNION ALL {_get_entries("exchange", "c.environment, c.currency")}
+            """,
+            "environment, currency",
+            "'exchange ' || currency || ' ' || environment",
         ),
     ),
     Check(

@@ -13,11 +13,15 @@ INCOMING_KINDS = frozenset(
         _K.TRANSFER_REVERSED,
         _K.BANK_PAYOUT_FAILED,
         _K.PROCESSOR_CREDIT,
+        _K.CONVERSION_IN,
     }
 )
 
 # What a processor takes for itself, and gives back.
 PROCESSOR_KINDS = frozenset({_K.PROCESSOR_CHARGE, _K.PROCESSOR_CREDIT})
+
+# The sides of a conversion of currencies.
+CONVERSION_KINDS = frozenset({_K.CONVERSION_OUT, _K.CONVERSION_IN})
 
 # The kind of movement that one of this kind is about.
 PARENT_KINDS = {

@@ -11,7 +11,8 @@ With G the amount, C its commission and f its fee, for what came in (for what le
     commission   commission −G                                      processing_fees +f
     payout       payable −G                                         processing_fees +f
     debit        receivable −G                                      processing_fees +f
-    own          bank −G, or processing_fees −G of a processor      processing_fees +f
+    own          bank −G, or processing_fees −G of a processor,     processing_fees +f
+                 or exchange −G of a conversion's side
     unexplained  suspense −G                                        processing_fees +f
 
 What a barber comes to owe beside the movements (an accrual), and what people decide, is below.
@@ -23,7 +24,7 @@ from datetime import datetime
 from bookedbarber.foundation.money import Money
 
 from ..states import AccountCode, PostingSource, Purpose, TransactionKind
-from .movements import PROCESSOR_KINDS, get_sign
+from .movements import CONVERSION_KINDS, PROCESSOR_KINDS, get_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def _name(movement: PlatformMovement) -> str:
         return "unexplained"
     if movement.purpose == Purpose.DEBIT:
         return _DEBIT_KINDS.get(TransactionKind(movement.kind), f"debit_{movement.kind}")
+    if movement.kind in CONVERSION_KINDS:
+        return "conversion"
     return "sale" if movement.kind == TransactionKind.CHARGE else movement.kind
 
 
@@ -226,9 +229,7 @@ def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
         case Purpose.SALE:
             return _share_sale(movement, incoming)
         case Purpose.OWN:
-            is_processors = movement.kind in PROCESSOR_KINDS
-            code = AccountCode.PROCESSING_FEES if is_processors else AccountCode.BANK
-            return (Entry(code, -incoming),)
+            return (Entry(_get_own_account(movement.kind), -incoming),)
         case Purpose.COMMISSION:
             return (Entry(AccountCode.COMMISSION, -incoming),)
         case Purpose.PAYOUT:
@@ -236,6 +237,12 @@ def _get_uses(movement: PlatformMovement) -> tuple[Entry, ...]:
         case Purpose.DEBIT:
             return (Entry(AccountCode.RECEIVABLE, -incoming, movement.barber_id),)
     return (Entry(AccountCode.SUSPENSE, -incoming),)
+
+
+def _get_own_account(kind: str) -> AccountCode:
+    if kind in CONVERSION_KINDS:
+        return AccountCode.EXCHANGE
+    return AccountCode.PROCESSING_FEES if kind in PROCESSOR_KINDS else AccountCode.BANK
 
 
 def _share_sale(movement: PlatformMovement, incoming: Money) -> tuple[Entry, ...]:

@@ -38,7 +38,14 @@ from .events import (
     Webhooks,
 )
 from .lists import ListDescription, ListPage, Mention, MovementLists, Unreadable
-from .movements import Movement, MovementKind, MovementState, PaymentMethodKind
+from .movements import (
+    Conversion,
+    Movement,
+    MovementKind,
+    MovementState,
+    PaymentMethodKind,
+    list_sides,
+)
 from .refunds import RefundRequest, Refunds, RefundState, RefundStatement
 from .registrations import WebhookRegistration, WebhookRegistrations
 from .setups import (
@@ -75,6 +82,7 @@ __all__ = [
     "ChargeState",
     "ChargeStatement",
     "Charges",
+    "Conversion",
     "CredentialField",
     "DebitFailure",
     "DebitRequest",
@@ -126,4 +134,5 @@ __all__ = [
     "WebhookRegistration",
     "WebhookRegistrations",
     "Webhooks",
+    "list_sides",
 ]

@@ -30,13 +30,14 @@ class SaleNews:
     """Something happened to a payment. `movement` is there where the object is what moves money.
 
     One that `is_abridged` lacks what cannot be corrected later, such as the tip: the movement is
-    asked for before it is recorded.
+    asked for before it is recorded. One that `is_whole` says all that an answer would.
     """
 
     payment_external_id: str
     our_reference: str
     movement: Movement | None = None
     is_abridged: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ class Webhooks(Protocol):
 
 @runtime_checkable
 class MovementReads(Protocol):
-    """Asking again for what an event cannot say, such as the fee."""
+    """Asking for what an event or an entry of a payout cannot say, such as the fee or the tip."""
 
     def retrieve_movement(self, name: str) -> Movement:
         """Ask about a movement by its own name, or by that of its entry in the balance.

@@ -11,6 +11,7 @@ from processors.contract import (
     Movement,
     RefundStatement,
     Unreadable,
+    list_sides,
 )
 from processors.transport.answers import NotUnderstood
 
@@ -50,8 +51,11 @@ class PageReading:
         self._mentions.append(mention)
 
     def add_movements(self, movements: Iterable[Movement]) -> None:
-        """Keep one statement about each object, the newest: it may stand on a page twice."""
-        for movement in movements:
+        """Keep one statement about each object, the newest: it may stand on a page twice.
+
+        What was converted is there with its sides.
+        """
+        for movement in (side for one in movements for side in list_sides(one)):
             key = (movement.kind.value, movement.external_id)
             known = self._movements.get(key)
             if known is None or known.version <= movement.version:

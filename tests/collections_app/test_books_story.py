@@ -4,9 +4,6 @@ We hear of it by events and by lists. After each step the books have the story's
 check of the books holds (each posting sums to zero; receivable and payable equal what they are
 made of), and clearing is what the processor says it holds for the platform, but for a fee that it
 has not told yet. Doors of the simulator give the story's fees where its own would be others.
-
-A conversion of currencies is read as two movements of the processor's own, so what it took and
-gave stands in `processing_fees` where the story has `exchange`.
 """
 
 from collections.abc import Generator, Iterator
@@ -262,11 +259,12 @@ def check_end() -> None:
         "charges": -34_00,
         "clearing": 76_60,
         "commission": -67_60,
+        "exchange": 10_00,
         "payable": -70_54,
-        "processing_fees": 7_54 + 10_00,
+        "processing_fees": 7_54,
         "rent": -150_00,
         "waived": 29_00,
     }
-    assert get_balances(currency="CAD") == {"clearing": 13_60, "processing_fees": -13_60}
+    assert get_balances(currency="CAD") == {"clearing": 13_60, "exchange": -13_60}
     commission = Accrual.objects.filter(kind="commission")
     assert sum(commission.values_list("amount_minor", flat=True)) == 24_00 - 2_40

@@ -209,6 +209,7 @@ DEFECTS: dict[str, list[Callable[[], object]]] = {
     "accruals_are_posted": [exchange_the_postings_of_two_accruals],
     "clearing_equals_movements": [lambda: transfer(AccountCode.CLEARING, AccountCode.COMMISSION)],
     "payable_equals_sales": [lambda: transfer(AccountCode.PAYABLE, AccountCode.COMMISSION)],
+    "exchange_equals_conversions": [lambda: transfer(AccountCode.EXCHANGE, AccountCode.COMMISSION)],
     "suspense_equals_unexplained": [lambda: transfer(AccountCode.SUSPENSE, AccountCode.COMMISSION)],
     "unexplained_movements_are_reported": [forget_a_discrepancy],
     "final_payments_keep_no_tokens": [lambda: Payment.objects.update(sealed_tokens=b"kept")],

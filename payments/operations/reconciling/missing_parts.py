@@ -5,13 +5,22 @@ from datetime import datetime
 
 from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.money import Money
-from processors.contract import Movement, MovementKind, MovementState, PaymentMethodKind
+from processors.contract import (
+    Movement,
+    MovementKind,
+    MovementReads,
+    MovementState,
+    PaymentMethodKind,
+)
+from processors.errors import RequestRefused
+from processors.registry import can, get_adapter
 
 from ...models import Discrepancy, ExternalTransaction, Payment, PaymentLeg
 from ...rules.differences import Figures
 from ..movements import MovementFact, record_movements
 from ..sending import ask_about
 from ..settlement import settle_leg
+from ..syncing.followers import hasten_found_legs
 from .corrections import CorrectionStale, correct, get_figures
 from .linking import has_movement
 from .opening import to_json
@@ -67,11 +76,35 @@ def undo_leg(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) -
 
 
 def record_entry(*, discrepancy: Discrepancy, by: str, now: datetime) -> None:
-    """Record a sale as a payout of its processor counts it: more is not known of it."""
+    """Record a sale that only a payout names, as its processor describes it when asked: with tip
+    and fee. Where it knows no such payment, the payout's figure is all. No transaction is open.
+
+    :raises NothingThere: it says that the payment took no money.
+    :raises CredentialsRefused, ProcessorNotReached, AnswerLost: it did not say.
+    """
+    movement = _ask_about_entry(discrepancy) or _build_entry(discrepancy)
+    if movement.state is not MovementState.COMPLETED:
+        raise NothingThere(payment=movement.external_id)
+    hasten_found_legs(connection=discrepancy.connection, movements=[movement], now=now)
+    record_movements([MovementFact(discrepancy.connection, movement)], by=by, now=now)
+
+
+def _ask_about_entry(discrepancy: Discrepancy) -> Movement | None:
+    """None: the processor has none of that name, or cannot be asked."""
+    connection = discrepancy.connection
+    if not can(connection.processor, MovementReads):
+        return None
+    account = get_adapter(connection.get_access(), MovementReads)
+    try:
+        return account.retrieve_movement(discrepancy.external_id)
+    except RequestRefused:
+        return None
+
+
+def _build_entry(discrepancy: Discrepancy) -> Movement:
     figures = Figures(**(discrepancy.theirs or {}))
     amount, tip = Money(figures.amount_minor, figures.currency), Money.zero(figures.currency)
-    movement = _build(discrepancy, Stated(amount, tip))
-    record_movements([MovementFact(discrepancy.connection, movement)], by=by, now=now)
+    return _build(discrepancy, Stated(amount, tip))
 
 
 def _get_leg(discrepancy: Discrepancy) -> PaymentLeg:

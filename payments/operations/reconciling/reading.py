@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from processors.contract import Mention, Movement, MovementReads
+from processors.contract import Mention, Movement, MovementReads, list_sides
 from processors.errors import RequestRefused
 from processors.registry import can, get_adapter
 
@@ -95,7 +95,7 @@ def ask_about_missing(run: ReconciliationRun, account: AccountReader, *, most: i
 
 def stage(run: ReconciliationRun, movements: Iterable[Movement]) -> None:
     """Put movements aside; of two words about one object the newer stays."""
-    _write(run, [_to_row(movement) for movement in movements])
+    _write(run, [_to_row(side) for movement in movements for side in list_sides(movement)])
 
 
 def _write(run: ReconciliationRun, said: Iterable[dict[str, Any]]) -> None:

@@ -1,10 +1,10 @@
 """What is recorded, and what became of it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 
-from processors.contract import Movement
+from processors.contract import Movement, list_sides
 from processors.models import PLATFORM_OWNER_ID, Connection
 
 from ...models import PaymentLeg
@@ -29,6 +29,14 @@ class MovementFact:
     @property
     def key(self) -> Key:
         return self.connection.pk, self.movement.kind.value, self.movement.external_id
+
+    def list_sides(self) -> list["MovementFact"]:
+        """It, and the sides of its conversion, which are of no leg."""
+        if self.movement.conversion is None:
+            return [self]
+        movement, *sides = list_sides(self.movement)
+        alone = replace(self, movement=movement)
+        return [alone, *(MovementFact(self.connection, side) for side in sides)]
 
 
 @dataclass(frozen=True, slots=True)

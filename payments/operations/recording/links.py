@@ -24,6 +24,8 @@ _OWN_KINDS = frozenset(
         MovementKind.BANK_PAYOUT_FAILED,
         MovementKind.PROCESSOR_CHARGE,
         MovementKind.PROCESSOR_CREDIT,
+        MovementKind.CONVERSION_OUT,
+        MovementKind.CONVERSION_IN,
     }
 )
 

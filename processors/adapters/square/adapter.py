@@ -15,6 +15,7 @@ from processors.adapters.square.payouts import SquarePayouts
 from processors.adapters.square.refunds import SquareRefunds
 from processors.adapters.square.refusals import ErrorAnswer
 from processors.adapters.square.registrations import SquareRegistrations
+from processors.adapters.square.sales import SquareSales
 from processors.contract import (
     AccountAccess,
     AccountDescription,
@@ -36,7 +37,14 @@ from processors.transport.statements import (
 )
 
 
-class Square(SquareDisputes, SquareLists, SquarePayouts, SquareRefunds, SquareRegistrations):
+class Square(
+    SquareDisputes,
+    SquareLists,
+    SquarePayouts,
+    SquareRefunds,
+    SquareRegistrations,
+    SquareSales,
+):
     """One location of one Square account; without one, Square's main location.
 
     :raises CredentialsRefused: the access token is missing or cannot be one.

@@ -93,6 +93,7 @@ def _read_payment(payment: Mapping[str, Any]) -> SaleNews:
         payment_external_id=movement.external_id,
         our_reference=movement.our_reference,
         movement=movement,
+        is_whole=True,
     )
 
 

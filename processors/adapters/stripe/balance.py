@@ -5,11 +5,13 @@ https://docs.stripe.com/reports/balance-transaction-types
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.adapters.stripe.disputes import to_dispute_movement
 from processors.adapters.stripe.refund_statements import to_refund_movement, to_return_movement
+from processors.adapters.stripe.settlements import read_settlement
 from processors.adapters.stripe.transfer_statements import (
     to_reversal_movement,
     to_transfer_movement,
@@ -73,6 +75,10 @@ TYPES_OF_STRIPE = frozenset({
     "stripe_fee", "stripe_fx_fee", "tax_fee", "tax_fund",
 })  # fmt: skip
 
+# One side of a conversion on the balance. No list of categories that Stripe publishes for reports
+# names it; an adjustment that is about no object and used an exchange rate is one, too.
+CONVERSION = "currency_conversion"
+
 # The charge itself says what was captured, so the part let go of moved nothing.
 PARTIAL_CAPTURE = "partial_capture_reversal"
 # What a connected account got from its platform is no sale of its own.
@@ -133,8 +139,13 @@ def to_booked_movement(booked: Mapping[str, Any]) -> Movement:
     :raises NotUnderstood: it is none, or one that says what we cannot read.
     """
     check(booked.get("object") == "balance_transaction", "object")
-    read = _READERS.get(get_category(booked), _read_own)
-    return read(booked)
+    category = CONVERSION if _is_conversion(booked) else get_category(booked)
+    return _READERS.get(category, _read_own)(booked)
+
+
+def _is_conversion(booked: Mapping[str, Any]) -> bool:
+    is_adjusted = get_category(booked) in {"adjustment", "other_adjustment"}
+    return is_adjusted and not booked.get("source") and bool(booked.get("exchange_rate"))
 
 
 def _read_charge(booked: Mapping[str, Any]) -> Movement:
@@ -158,21 +169,30 @@ def _read_dispute(booked: Mapping[str, Any]) -> Movement:
     """An older transaction names the charge instead of the dispute."""
     source = find_mapping(booked, "source")
     if source.get("object") == "charge":
-        source = {"id": get_id(source), "charge": get_id(source)}
+        source = {**source, "charge": get_id(source)}
     return to_dispute_movement(_strip(booked), source)
 
 
 def _read_transfer(booked: Mapping[str, Any]) -> Movement:
-    return to_transfer_movement(_get_source(booked, "transfer"))
+    return _convert(to_transfer_movement(_get_source(booked, "transfer")), booked)
 
 
 def _read_transfer_reversal(booked: Mapping[str, Any]) -> Movement:
     """Of a reversal, its own transfer must be expanded too; without one, a transfer failed."""
     source = find_mapping(booked, "source")
     if source.get("object") == "transfer_reversal":
-        return to_reversal_movement(source, find_mapping(source, "transfer"))
+        moved = to_reversal_movement(source, find_mapping(source, "transfer"))
+        return _convert(moved, booked)
     transfer = _get_source(booked, "transfer")
     return _build(booked, MovementKind.TRANSFER_REVERSED, parent=get_id(transfer))
+
+
+def _convert(moved: Movement, booked: Mapping[str, Any]) -> Movement:
+    """The account may hold another currency than the transfer is in."""
+    settled = read_settlement(booked, moved.amount, least_fee=-LARGEST_MINOR)
+    if settled.conversion is None:
+        return moved
+    return replace(moved, fee=settled.fee, conversion=settled.conversion)
 
 
 def _read_payout(booked: Mapping[str, Any]) -> Movement:
@@ -201,6 +221,13 @@ def _read_own(booked: Mapping[str, Any]) -> Movement:
     return _build(booked, kind, has_fee=True)
 
 
+def _read_conversion(booked: Mapping[str, Any]) -> Movement:
+    """One side of a conversion; the other one is a transaction of its own."""
+    is_out = _get_signed_minor(booked) < 0
+    kind = MovementKind.CONVERSION_OUT if is_out else MovementKind.CONVERSION_IN
+    return _build(booked, kind, has_fee=True)
+
+
 _READERS: dict[str, Callable[[Mapping[str, Any]], Movement]] = {
     "charge": _read_charge,
     "charge_failure": _read_charge_failure,
@@ -214,6 +241,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Movement]] = {
     "payout_reversal": _read_payout_reversal,
     "topup": _read_topup,
     "topup_reversal": _read_topup_reversal,
+    CONVERSION: _read_conversion,
 }
 
 
@@ -227,6 +255,8 @@ def _build(
 ) -> Movement:
     name = external_id or get_id(booked)
     amount = _get_amount(booked)
+    settled = read_settlement(booked, amount, least_fee=-LARGEST_MINOR)
+    has_fee = has_fee or settled.conversion is not None
     return Movement(
         kind=kind,
         external_id=name,
@@ -235,13 +265,14 @@ def _build(
         state=MovementState.COMPLETED,
         amount=amount,
         tip=Money.zero(amount.currency),
-        fee=_get_fee(booked) if has_fee else Money.zero(amount.currency),
+        fee=settled.fee if has_fee else Money.zero(amount.currency),
         method=PaymentMethodKind.OTHER,
         version=1,
         occurred_at=get_moment_of_seconds(booked, "created"),
-        available_at=get_moment_of_seconds(booked, "available_on"),
+        available_at=settled.available_at,
         raw=mask(booked),
         parent_external_id=parent,
+        conversion=settled.conversion,
     )
 
 
@@ -257,10 +288,6 @@ def _get_amount(booked: Mapping[str, Any]) -> Money:
 
 def _get_signed_minor(booked: Mapping[str, Any]) -> int:
     return get_amount_minor(booked, "amount", least=-LARGEST_MINOR)
-
-
-def _get_fee(booked: Mapping[str, Any]) -> Money:
-    return Money(get_amount_minor(booked, "fee", least=-LARGEST_MINOR), get_currency(booked))
 
 
 def _get_source(booked: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

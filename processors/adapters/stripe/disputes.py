@@ -12,6 +12,7 @@ from django.conf import settings
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
 from processors.adapters.stripe import refusals
 from processors.adapters.stripe.client import StripeClient
+from processors.adapters.stripe.settlements import read_settlement
 from processors.adapters.stripe.translate import get_id
 from processors.contract import (
     DisputeState,
@@ -100,23 +101,32 @@ def to_dispute_movement(obj: Mapping[str, Any], dispute: Mapping[str, Any]) -> M
     check(booked.get("object") == "balance_transaction", "balance_transactions.object")
     signed = get_int(booked, "amount")
     check(0 < abs(signed) <= LARGEST_MINOR, "balance_transactions.amount")
-    currency = get_currency(booked)
+    amount = _get_moved(Money(abs(signed), get_currency(booked)), dispute)
+    settled = read_settlement(booked, amount, least_fee=-LARGEST_MINOR)
     return Movement(
         kind=MovementKind.DISPUTE if signed < 0 else MovementKind.DISPUTE_WON,
         external_id=get_id(booked),
         group_id=get_id(dispute),
         our_reference="",
         state=MovementState.COMPLETED,
-        amount=Money(abs(signed), currency),
-        tip=Money.zero(currency),
-        fee=Money(get_amount_minor(booked, "fee", least=-LARGEST_MINOR), currency),
+        amount=amount,
+        tip=Money.zero(amount.currency),
+        fee=settled.fee,
         method=PaymentMethodKind.CARD,
         version=1,
         occurred_at=get_moment_of_seconds(booked, "created"),
-        available_at=get_moment_of_seconds(booked, "available_on"),
+        available_at=settled.available_at,
         raw=mask(booked),
         parent_external_id=get_charge_id(dispute),
+        conversion=settled.conversion,
     )
+
+
+def _get_moved(booked: Money, dispute: Mapping[str, Any]) -> Money:
+    """What the balance says; all that is disputed, where the payer paid in another currency."""
+    if not dispute.get("currency") or get_currency(dispute) == booked.currency:
+        return booked
+    return Money(get_amount_minor(dispute, "amount", least=1), get_currency(dispute))
 
 
 def get_charge_id(dispute: Mapping[str, Any]) -> str:

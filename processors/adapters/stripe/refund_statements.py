@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
+from processors.adapters.stripe.settlements import UNSETTLED, Settlement, read_settlement
 from processors.adapters.stripe.translate import METHODS, REFERENCE, get_id
 from processors.contract import (
     Movement,
@@ -138,6 +139,7 @@ def _move(
     occurred_at: datetime,
 ) -> Movement:
     amount = _get_amount(refund)
+    settled = UNSETTLED if booked is None else _read_settlement(booked, amount)
     return Movement(
         kind=kind,
         external_id=external_id,
@@ -146,13 +148,14 @@ def _move(
         state=MovementState.COMPLETED,
         amount=amount,
         tip=Money.zero(amount.currency),
-        fee=None if booked is None else _get_fee(booked),
+        fee=settled.fee,
         method=_get_method(refund),
         version=int(booked is not None),
         occurred_at=occurred_at,
-        available_at=None if booked is None else get_moment_of_seconds(booked, "available_on"),
+        available_at=settled.available_at,
         raw=mask(refund),
         parent_external_id=parent,
+        conversion=settled.conversion,
     )
 
 
@@ -160,9 +163,9 @@ def _get_amount(refund: Mapping[str, Any]) -> Money:
     return Money(get_amount_minor(refund, "amount", least=1), get_currency(refund))
 
 
-def _get_fee(booked: Mapping[str, Any]) -> Money:
+def _read_settlement(booked: Mapping[str, Any], amount: Money) -> Settlement:
     """Stripe keeps the fee of the charge, and may name one of the refund's own."""
-    return Money(get_amount_minor(booked, "fee", least=-LARGEST_MINOR), get_currency(booked))
+    return read_settlement(booked, amount, least_fee=-LARGEST_MINOR)
 
 
 def _get_method(refund: Mapping[str, Any]) -> PaymentMethodKind:

@@ -6,10 +6,10 @@ Source of the objects' shape: https://docs.stripe.com/api
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bookedbarber.foundation.money import LARGEST_MINOR, Money
+from processors.adapters.stripe.settlements import UNSETTLED, Settlement, read_settlement
 from processors.contract import (
     AccountDescription,
     ChargeRequest,
@@ -124,8 +124,8 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
     charge = as_mapping(obj)
     check(charge.get("object") == "charge", "object")
     state = _get_state(charge)
-    fee, available_at = _get_fee(charge)
     amount = Money(_get_amount_minor(charge, state), get_currency(charge))
+    settled = _find_settlement(charge, amount)
     reference = find_reference(find_mapping(charge, "metadata"), REFERENCE)
     return Movement(
         kind=MovementKind.CHARGE,
@@ -135,12 +135,13 @@ def to_movement(obj: Mapping[str, Any]) -> Movement:
         state=state,
         amount=amount,
         tip=_get_tip(charge, amount) if reference else _find_tip(charge, amount),
-        fee=fee,
+        fee=settled.fee,
         method=_get_method(charge),
-        version=_get_version(charge, state, fee),
+        version=_get_version(charge, state, settled.fee),
         occurred_at=get_moment_of_seconds(charge, "created"),
-        available_at=available_at,
+        available_at=settled.available_at,
         raw=mask(_shorten_intent(charge)),
+        conversion=settled.conversion,
     )
 
 
@@ -221,16 +222,10 @@ def _find_tip(charge: Mapping[str, Any], amount: Money) -> Money:
     return tip
 
 
-def _get_fee(charge: Mapping[str, Any]) -> tuple[Money | None, datetime | None]:
-    """Return fee and moment of availability, None while Stripe has not said them.
-
-    The fee is in the account's settlement currency, which may not be the charge's.
-    """
+def _find_settlement(charge: Mapping[str, Any], amount: Money) -> Settlement:
+    """Return what Stripe has said so far of fee, availability and conversion."""
     booked = charge.get("balance_transaction")
-    if not isinstance(booked, Mapping):
-        return None, None
-    fee = Money(get_amount_minor(booked, "fee"), get_currency(booked))
-    return fee, get_moment_of_seconds(booked, "available_on")
+    return read_settlement(booked, amount) if isinstance(booked, Mapping) else UNSETTLED
 
 
 def _get_method(charge: Mapping[str, Any]) -> PaymentMethodKind:

@@ -6,16 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from bookedbarber.accounts.models import Barber
+from bookedbarber.foundation.money import Money
 from payments.models import Payment, PaymentLeg
 from processors.contract import ChargeRequest, Charges
 from processors.models import Connection
 from processors.registry import get_adapter
 from tests import factories
-from tests.payments.books import create_leg, usd
+from tests.payments.books import create_leg
 from tests.simulation import SimulatedAccount, Simulator
 
 PLATFORM = "platform"
-PLACES = ("square", "stripe", PLATFORM)
+# The platform's account, at which payers pay in a currency that it does not hold.
+CONVERTED = "converted"
+PLACES = ("square", "stripe", PLATFORM, CONVERTED)
 RATE = 20
 
 
@@ -39,11 +42,14 @@ class Stage:
     account: SimulatedAccount
     connection: Connection
     barber: Barber
+    currency: str = "USD"
 
     def sell(self, amount_minor: int, tip_minor: int = 0) -> str:
         """The name by which the sale is refunded and disputed."""
         if self.connection.is_platform:
-            return charge_unheard(self.connection, self.barber, amount_minor + tip_minor, tip_minor)
+            tip = Money(tip_minor, self.currency)
+            amount = Money(amount_minor, self.currency) + tip
+            return charge_unheard(self.connection, self.barber, amount, tip)
         sold = self.act("terminal_sales", amount_minor=amount_minor, tip_minor=tip_minor)
         return str(sold["id"])
 
@@ -90,29 +96,29 @@ def let_happen(simulator: Simulator, place: str, acts: Iterable[Act] = WHOLE) ->
 
 
 def _set_up(simulator: Simulator, place: str) -> Stage:
-    processor = "stripe" if place == PLATFORM else place
+    is_central = place in {PLATFORM, CONVERTED}
+    processor = "stripe" if is_central else place
     account = simulator.create_account(processor, currencies=["USD"])
     known = {"account_id": account.account_id, "credentials": account.credentials}
     barber = factories.create_barber()
     factories.create_config(barber, commission_rate=RATE)
-    if place == PLATFORM:
+    if is_central:
         connection = factories.create_platform_connection(**known)
     else:
         connection = factories.create_connection(barber, processor=processor, **known)
-    return Stage(simulator, account, connection, barber)
+    currency = "CAD" if place == CONVERTED else "USD"
+    return Stage(simulator, account, connection, barber, currency)
 
 
-def charge_unheard(
-    connection: Connection, barber: Barber, amount_minor: int, tip_minor: int
-) -> str:
+def charge_unheard(connection: Connection, barber: Barber, amount: Money, tip: Money) -> str:
     """A sale of ours of which nothing is recorded yet but that it was captured."""
-    leg = create_leg(connection, barber, amount=usd(amount_minor))
-    Payment.objects.filter(pk=leg.payment_id).update(tip_minor=tip_minor)
+    leg = create_leg(connection, barber, amount=amount)
+    Payment.objects.filter(pk=leg.payment_id).update(tip_minor=tip.amount_minor)
     account = get_adapter(connection.get_access(), Charges)
     request = ChargeRequest(
         reference=leg.public_id,
-        amount=usd(amount_minor),
-        tip=usd(tip_minor),
+        amount=amount,
+        tip=tip,
         payment_token="pm_card_visa",
     )
     name = account.charge(request).external_id

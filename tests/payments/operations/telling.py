@@ -37,7 +37,7 @@ class Told:
 
     movements: list[Any]
     accrued: list[Any]
-    booked: dict[tuple[str, str], int]
+    booked: dict[tuple[str, str, str], int]
     disputes: list[Any]
     payments: list[Any]
     refunds: list[Any]
@@ -122,8 +122,8 @@ def _sum_accruals(connection: Connection) -> list[Any]:
     return [row for row in sums if any(row[1:])]
 
 
-def _sum_entries(connection: Connection) -> dict[tuple[str, str], int]:
-    """By sale, or what stands alone, and account of the books."""
+def _sum_entries(connection: Connection) -> dict[tuple[str, str, str], int]:
+    """By sale, or what stands alone, currency and account of the books."""
     movements = ExternalTransaction.objects.filter(connection=connection).values_list(
         "pk", "sale__external_id", "external_id"
     )
@@ -132,9 +132,9 @@ def _sum_entries(connection: Connection) -> dict[tuple[str, str], int]:
     )
     names = {("movement", pk): sale or name for pk, sale, name in movements}
     names |= {("accrual", pk): sale for pk, sale in accruals}
-    sums: Counter[tuple[str, str]] = Counter()
-    for kind, source, code, minor in LedgerEntry.objects.values_list(
-        "transaction__source_type", "transaction__source_id", "account__code", "amount_minor"
-    ):
-        sums[names[kind, source], code] += minor
+    sums: Counter[tuple[str, str, str]] = Counter()
+    columns = ("transaction__source_type", "transaction__source_id", "currency", "account__code")
+    for kind, source, *account, minor in LedgerEntry.objects.values_list(*columns, "amount_minor"):
+        currency, code = account
+        sums[names[kind, source], currency, code] += minor
     return {key: minor for key, minor in sums.items() if minor}

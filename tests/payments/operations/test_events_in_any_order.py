@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.payments.books import get_failed_checks
+from payments.models import ExternalTransaction
+from tests.payments.books import get_balances, get_failed_checks
 from tests.payments.operations.stories import (
+    CONVERTED,
     PLACES,
     PLATFORM,
     Story,
@@ -27,11 +29,13 @@ from tests.payments.operations.stories import (
     sell_and_win,
 )
 from tests.payments.operations.telling import Told, list_failed, look, sync, tell, undone
-from tests.payments.syncs.accounts import list_at_processor, list_recorded
+from tests.payments.reconciliation.accounts import reconcile
+from tests.payments.syncs.accounts import list_at_processor, list_recorded, sum_at_processor
 from tests.processors.webhooks.doors import Door, open_door
 
 pytestmark = pytest.mark.django_db
 
+SIDES = {"conversion_in", "conversion_out"}
 ORDERS = int(os.environ.get("EVENT_ORDERS", "15"))
 
 
@@ -94,12 +98,37 @@ def test_every_way_says_the_same_as_the_processor(simulator, place):
     check(known, tell_events_after_sync)
 
     sync(known.story)
-    assert list_recorded(connection) == list_at_processor(simulator, connection)
-    assert {kind for kind, _, _ in list_recorded(connection)} == {
+    recorded = [row for row in list_recorded(connection) if row[0] not in SIDES]
+    assert recorded == list_at_processor(simulator, connection)
+    assert {kind for kind, _, _ in recorded} == {
         "charge", "refund", "refund_failed", "dispute", "dispute_won", "bank_payout",
     }  # fmt: skip
     assert {state for _, state, *_ in known.told.disputes} == {"lost", "won"}
     assert known.told.discrepancies == []
+    if connection.is_platform:
+        assert list_cleared() == sum_at_processor(simulator, connection)
+
+
+def list_cleared() -> dict[str, int]:
+    booked = {currency: get_balances(currency=currency) for currency in ("USD", "CAD")}
+    return {currency: of["clearing"] for currency, of in booked.items() if "clearing" in of}
+
+
+def test_what_a_payer_paid_in_another_currency_stays_what_it_was(simulator, settings):
+    """The sale and its fee are in his currency, so is what we owe for it."""
+    settings.RECONCILIATION_GRACE_SECONDS = 0
+    story = let_happen(simulator, CONVERTED, [sell_and_win])
+
+    sync(story)
+
+    sales = ExternalTransaction.objects.filter(kind="charge").order_by("amount_minor")
+    assert list(sales.values_list("amount_minor", "currency", "fee_minor")) == [
+        (20_00, "CAD", 99),
+        (55_00, "CAD", 2_00),
+    ]
+    assert get_balances(currency="USD").keys() == {"bank", "exchange"}
+    assert get_balances(currency="CAD").keys() == {"exchange", "payable", "commission"}
+    assert reconcile(story.connection).found == {}
 
 
 def draw_way(data: st.DataObject, places: list[int]) -> Callable[[Known], None]:

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from bookedbarber.foundation.money import Money
 from payments.models import Accrual, ExternalTransaction, LedgerTransaction
+from processors.contract import Conversion
 from tests import factories
 from tests.payments.books import (
+    NOON,
     at_once,
     charge,
     create_leg,
@@ -59,6 +62,37 @@ def test_a_sale_and_its_fee_that_arrive_together_are_booked_once_each():
     kinds = LedgerTransaction.objects.order_by("kind").values_list("kind", flat=True)
     assert list(kinds) == ["fee", "sale"]
     assert get_balances() == {"clearing": 72_52, "commission": -15_00, "payable": -57_52}
+    assert get_failed_checks() == set()
+
+
+def test_a_sale_that_is_converted_and_told_twice_at_once_is_converted_once():
+    platform = factories.create_platform_connection()
+    paid = Money(75_00, "CAD")
+    leg = create_leg(platform, factories.create_barber(), amount=paid)
+    converted = Conversion(
+        name="txn_1",
+        taken=paid - Money(2_48, "CAD"),
+        given=usd(53_00),
+        occurred_at=NOON,
+        available_at=NOON,
+    )
+    bare = charge(our_reference=leg.public_id, amount=paid, tip=Money.zero("CAD"))
+    priced = replace(bare, version=2, fee=Money(2_48, "CAD"), conversion=converted)
+
+    recorded = at_once(
+        [
+            lambda movement=movement: record(platform, movement)
+            for movement in (bare, priced, bare, priced, priced)
+        ]
+    )
+
+    assert not [result for result in recorded if isinstance(result, Exception)]
+    assert get_balances(currency="USD") == {"clearing": 53_00, "exchange": -53_00}
+    assert get_balances(currency="CAD") == {
+        "exchange": 72_52,
+        "commission": -15_00,
+        "payable": -57_52,
+    }
     assert get_failed_checks() == set()
 
 

@@ -107,6 +107,21 @@ def test_a_terminal_sale_at_square_comes_by_its_event_with_its_tip(barber, conne
     assert get_outcomes() == [("handled", "")]
 
 
+def test_square_is_not_asked_for_a_fee_that_it_has_not_told(barber, connect, simulator):
+    """Its event is the whole object; the fee comes with the next one."""
+    connection = connect(barber, "square")
+    payment = {**sell(simulator, connection), "processing_fee": []}
+    asked = len(simulator.requests(connection.account_id))
+
+    open_door(connection).send(
+        square_event("payment.updated", payment, merchant_id=connection.account_id)
+    )
+    handle()
+
+    assert ExternalTransaction.objects.get().fee_minor is None
+    assert len(simulator.requests(connection.account_id)) == asked
+
+
 def test_an_older_word_of_a_sale_changes_nothing(barber, connect, simulator):
     connection = connect(barber, "square")
     door = open_door(connection)

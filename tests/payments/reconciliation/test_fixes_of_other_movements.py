@@ -259,7 +259,7 @@ def test_a_leg_that_its_processor_does_not_know_is_undone(shop, platform):
 
 
 def test_a_leg_that_its_processor_does_know_is_given_its_movement(shop, platform):
-    intent = charge_unheard(platform, shop.barber, 75_00, 0)
+    intent = charge_unheard(platform, shop.barber, usd(75_00), usd(0))
     leg = PaymentLeg.objects.get()
     row = Discrepancy.objects.create(
         kind="leg_without_movement", connection=platform, leg=leg, movement_kind="charge",

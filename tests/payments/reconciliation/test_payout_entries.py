@@ -1,9 +1,12 @@
 """A payout's entries are beside the sales that they name."""
 
 import pytest
+from django.utils import timezone
 
+from bookedbarber.foundation.errors import DomainError
 from payments.models import Discrepancy, ExternalTransaction
 from tests import factories
+from tests.payments.books import get_balances
 from tests.payments.reconciliation.accounts import (
     list_open,
     plant,
@@ -11,7 +14,7 @@ from tests.payments.reconciliation.accounts import (
     sell_and_sync,
     settle,
 )
-from tests.payments.syncs.accounts import sync
+from tests.payments.syncs.accounts import sell, sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,3 +45,39 @@ def test_an_entry_of_a_sale_that_nobody_has_is_named(paid_out, simulator):
     assert "A payout of Square contains" in row.explanation
     settle(row, "ignore", reason="Square support deleted it.")
     assert reconcile(paid_out).opened == 0
+
+
+@pytest.fixture
+def named(connect, simulator):
+    """The item of a sale that a payout named while no list had it."""
+    barber = factories.create_barber()
+    factories.create_config(barber, commission_rate=20)
+    square = connect(barber, "square")
+    [sold] = sell(simulator, square, tip_minor=4_00)
+    counted = {"amount_minor": 24_00, "tip_minor": 0, "fee_minor": None, "currency": "USD"}
+    return Discrepancy.objects.create(
+        kind="entry_without_movement", connection=square, movement_kind="charge",
+        external_id=sold["id"], occurred_at=timezone.now(), fixes=["accept_theirs"],
+        theirs={"state": "completed", **counted}, explanation="named",
+    )  # fmt: skip
+
+
+def test_a_sale_that_only_a_payout_names_is_recorded_with_its_tip_and_fee(named):
+    settle(named)
+
+    sale = ExternalTransaction.objects.get()
+    assert (sale.external_id, sale.amount_minor, sale.tip_minor) == (named.external_id, 24_00, 4_00)
+    assert sale.fee_minor == 72
+    assert get_balances() == {"receivable": 4_00, "commission": -4_00}
+    assert reconcile(named.connection).found == {}
+
+
+def test_while_its_processor_does_not_answer_nothing_is_guessed(named, simulator):
+    account = named.connection.account_id
+    simulator.add_fault("garbage", account_id=account, times="always")
+
+    with pytest.raises(DomainError):
+        settle(named)
+
+    assert not ExternalTransaction.objects.exists()
+    assert named.external_id in list_open()

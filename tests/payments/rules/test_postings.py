@@ -130,6 +130,14 @@ def moved(kind: Kind, purpose: Purpose = Purpose.SALE) -> PlatformMovement:
             [("clearing", 0, 1, -30_00), ("processing_fees", 0, 0, 30_00)],
         ),
         (
+            moved(Kind.CONVERSION_OUT, Purpose.OWN),
+            [("clearing", 0, 1, -30_00), ("exchange", 0, 0, 30_00)],
+        ),
+        (
+            moved(Kind.CONVERSION_IN, Purpose.OWN),
+            [("clearing", 0, 1, 30_00), ("exchange", 0, 0, -30_00)],
+        ),
+        (
             moved(Kind.REFUND, Purpose.UNEXPLAINED),
             [("clearing", 0, 1, -30_00), ("suspense", 0, 0, 30_00)],
         ),

@@ -1,5 +1,6 @@
 """Simulated accounts with sales on them, for tests of the sync."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,14 @@ def list_recorded(connection: Connection) -> list[tuple[str, str, int]]:
     """Kind, name and minor units of each movement here."""
     rows = ExternalTransaction.objects.filter(connection=connection).order_by("kind", "external_id")
     return list(rows.values_list("kind", "external_id", "amount_minor"))
+
+
+def sum_at_processor(simulator: Simulator, connection: Connection) -> dict[str, int]:
+    """What the processor holds, in minor units by currency, as its own journal has it."""
+    held: Counter[str] = Counter()
+    for row in simulator.journal(connection.account_id):
+        held[row["settlement_currency"]] += row["settled_minor"] - row["fee_minor"]
+    return {currency: minor for currency, minor in held.items() if minor}
 
 
 def list_at_processor(simulator: Simulator, connection: Connection) -> list[tuple[str, str, int]]:

@@ -127,6 +127,8 @@ def test_every_official_type_has_a_place_without_its_category():
         (booked("fee"), "processor_charge", "txn_1", ""),
         (booked("other_adjustment", 20_00), "processor_credit", "txn_1", ""),
         (booked("a_category_of_tomorrow"), "processor_charge", "txn_1", ""),
+        (booked("currency_conversion"), "conversion_out", "txn_1", ""),
+        (booked("other_adjustment", 20_00, exchange_rate=1.36), "conversion_in", "txn_1", ""),
         (booked("", type="stripe_fee"), "processor_charge", "txn_1", ""),
         (booked("", type="payout_failure", source="po_1"), "bank_payout_failed", "txn_1", "po_1"),
     ],
