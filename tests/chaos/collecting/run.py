@@ -20,6 +20,7 @@ from tests.chaos.collecting.weeks import (
     BUILT,
     DUE,
     LOADED,
+    PHASES,
     TRIED_AGAIN,
     Moment,
     begin_week,
@@ -143,7 +144,11 @@ class _Run:
     def _list_under_way(self) -> list[str]:
         if self._moment.phase not in {"take", "read", "finish"}:
             return []
-        values = {"now": self._moment.now(), "riddles": [*self._riddles.values()]}
+        values = {
+            "now": self._moment.now(),
+            "is_taken": "processor" in PHASES[self._moment.phase],
+            "riddles": [*self._riddles.values()],
+        }
         with open_database(self._world) as cursor:
             rows = ask(cursor, UNDER_WAY, values)
         if rows:

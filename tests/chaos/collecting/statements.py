@@ -197,10 +197,12 @@ CREATE TEMP TABLE journal AS SELECT * FROM jsonb_to_recordset(%s::jsonb) AS j(
   amount_minor bigint, currency text)
 """
 
-# What the run waits for: days later some are still under way at their bank.
+# What the run waits for: days later some are still under way at their bank. Collections wait for
+# those who take them, and when a day begins another attempt may fall due after they have ended.
 UNDER_WAY = """
 SELECT 'collection ' || state AS what, count(*) AS many FROM collections_app_platformcollection
-WHERE (state = 'pending' AND due_at <= %(now)s) OR (state = 'due' AND next_attempt_at <= %(now)s)
+WHERE %(is_taken)s AND ((state = 'pending' AND due_at <= %(now)s)
+  OR (state = 'due' AND next_attempt_at <= %(now)s))
 GROUP BY state
 UNION ALL
 SELECT 'attempt ' || state, count(*) FROM collections_app_collectionattempt
