@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from django.db import connection
+
 _TICK = threading.Event()
 
 
@@ -23,3 +25,13 @@ def wait_until(
         assert time.monotonic() < deadline, "the condition did not come true in time"
         assert worker is None or worker.poll() is None, "the process ended before"
         _TICK.wait(0.02)
+
+
+def is_somebody_waiting() -> bool:
+    """Whether a session of this test's database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])

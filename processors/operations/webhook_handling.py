@@ -96,11 +96,14 @@ def _ask(asked: _Asked) -> object:
 
 @retry_transaction
 def _finish(asked: _Asked, answer: object, now: datetime) -> None:
-    """Handle an event with what was answered, unless somebody else took it over meanwhile."""
+    """Handle an event with what was answered, unless somebody else took it over meanwhile.
+
+    Waits for its lock: who saw it due a moment ago holds that, too, while he handles the next one.
+    """
     event = (
         WebhookEvent.objects.due(asked.until)
         .filter(pk=asked.event_id, next_try_at=asked.until)
-        .select_for_update(skip_locked=True, of=["self"])
+        .select_for_update(of=["self"])
         .select_related("door")
         .first()
     )

@@ -3,7 +3,6 @@
 from threading import Event
 
 import pytest
-from django.db import connection as database
 from django.db import transaction
 
 from bookedbarber.foundation.encryption import is_current
@@ -11,7 +10,7 @@ from processors.models import Connection
 from processors.operations.encryption_keys import Rotation, rotate_encryption_keys
 from tests import factories
 from tests.foundation.at_once import do_at_once
-from tests.waiting import wait_until
+from tests.waiting import is_somebody_waiting, wait_until
 
 from .test_rotate_encryption_keys import BY, new_key
 
@@ -20,15 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def rotate() -> Rotation:
     return rotate_encryption_keys(by=BY, on_progress=lambda _: None)
-
-
-def is_somebody_waiting() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize("key_of_the_change", ["new", "old"])
