@@ -13,7 +13,7 @@ _TICK = threading.Event()
 def wait_until(
     condition: Callable[[], object],
     *,
-    seconds: float = 20,
+    seconds: float = 60,
     worker: subprocess.Popen[bytes] | None = None,
 ) -> None:
     """Return once `condition` is true.

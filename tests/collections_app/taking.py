@@ -108,7 +108,7 @@ def list_debits(simulator: Simulator, account_id: str) -> list[tuple[str, int]]:
 def settle_everything() -> None:
     """Let time pass until no debit is in flight or unknown, as the sweepers do."""
     moments = (timezone.now() + timedelta(minutes=2 * number) for number in count(1))
-    wait_until(lambda: _settle_once(next(moments)), seconds=20)
+    wait_until(lambda: _settle_once(next(moments)))
 
 
 def _settle_once(now: datetime) -> bool:

@@ -71,7 +71,7 @@ def settle_everything() -> None:
     :raises AssertionError: something is still open after that.
     """
     moments = (timezone.now() + timedelta(minutes=2 * number) for number in count(1))
-    wait_until(lambda: _settle_once(next(moments)), seconds=20)
+    wait_until(lambda: _settle_once(next(moments)))
 
 
 def _settle_once(now: datetime) -> bool:

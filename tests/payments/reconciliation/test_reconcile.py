@@ -1,6 +1,5 @@
 """Reconciling again changes nothing, at once is once, and cut in the middle is no harm."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from tests.payments.reconciliation.accounts import (
     sell_and_sync,
     settle,
 )
-from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,26 +117,12 @@ def test_killed_at_any_boundary_it_leaves_nothing_half_done(square, simulator):
     [name] = sell_and_sync(simulator, square, 1)
     plant(simulator, square, "amount", name)
 
-    def reconcile_unless_the_dead_still_hold_the_lock():
-        with suppress(ReconciliationUnderWay):
-            reconcile(square)
+    deaths = [die_at(number, lambda: reconcile(square)) for number in BOUNDARIES]
+    reconcile(square)
 
-    deaths = [
-        die_at(number, reconcile_unless_the_dead_still_hold_the_lock) for number in BOUNDARIES
-    ]
-
-    wait_until(lambda: not is_under_way(square))
     assert sum(deaths) > 3
     assert (Discrepancy.objects.count(), ListedMovement.objects.count()) == (1, 0)
     assert get_failed_checks() == set()
-
-
-def is_under_way(square) -> bool:
-    try:
-        reconcile(square)
-    except ReconciliationUnderWay:
-        return True
-    return False
 
 
 def test_a_run_whose_process_died_is_ended_by_the_next_one(square, simulator):
