@@ -27,7 +27,8 @@ def _fingerprint() -> str:
     for path in _our_static_files():
         found = path.stat()
         digest.update(f"{path.relative_to(ROOT)} {found.st_size} {found.st_mtime_ns}\n".encode())
-    digest.update((ROOT / "bookedbarber" / "settings.py").read_bytes())
+    for path in sorted((ROOT / "bookedbarber" / "settings").glob("*.py")):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
