@@ -1,6 +1,5 @@
 """What the processor lists, read afresh and put aside. No transaction is open at a call."""
 
-import json
 import math
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection as database
+from pydantic_core import to_json
 
 from processors.contract import Mention, Movement, MovementReads, list_sides
 from processors.errors import RequestRefused
@@ -30,7 +30,7 @@ SELECT %(run)s, s.kind, s.external_id, s.group_id, s.our_reference, s.parent_ext
   CASE WHEN t.id IS NULL OR (t.state, t.amount_minor, t.tip_minor, t.fee_minor, t.currency)
     IS DISTINCT FROM (s.state, s.amount_minor, s.tip_minor, s.fee_minor, s.currency)
   THEN s.raw END
-FROM jsonb_to_recordset(%(rows)s) AS s(kind text, external_id text, group_id text,
+FROM json_to_recordset(%(rows)s) AS s(kind text, external_id text, group_id text,
   our_reference text, parent_external_id text, state text, amount_minor bigint, tip_minor bigint,
   fee_minor bigint, currency text, method text, version bigint, occurred_at timestamptz,
   available_at timestamptz, is_mentioned bool, raw jsonb)
@@ -105,7 +105,7 @@ def _write(run: ReconciliationRun, said: Iterable[dict[str, Any]]) -> None:
     values: dict[str, Any] = {
         "run": run.pk,
         "connection": run.connection_id,
-        "rows": json.dumps(rows),
+        "rows": to_json(rows).decode(),
     }
     with database.cursor() as cursor:
         cursor.execute(_STAGE, values)
@@ -118,7 +118,7 @@ def _to_key(mention: Mention) -> tuple[str, str]:
 def _to_mentioned_row(mention: Mention) -> dict[str, Any]:
     """Nothing but its name, amount and moment is known."""
     return {
-        "kind": mention.kind,
+        "kind": str(mention.kind),
         "external_id": mention.external_id,
         "group_id": "",
         "our_reference": "",
@@ -139,17 +139,17 @@ def _to_mentioned_row(mention: Mention) -> dict[str, Any]:
 
 def _to_row(movement: Movement) -> dict[str, Any]:
     return {
-        "kind": movement.kind,
+        "kind": str(movement.kind),
         "external_id": movement.external_id,
         "group_id": movement.group_id,
         "our_reference": movement.our_reference,
         "parent_external_id": movement.parent_external_id,
-        "state": movement.state,
+        "state": str(movement.state),
         "amount_minor": movement.amount.amount_minor,
         "tip_minor": movement.tip.amount_minor,
         "fee_minor": get_fee_minor(movement),
         "currency": movement.amount.currency,
-        "method": movement.method,
+        "method": str(movement.method),
         "version": movement.version,
         "occurred_at": movement.occurred_at.isoformat(),
         "available_at": movement.available_at and movement.available_at.isoformat(),

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from processors.contract import MovementKind
 
 from ...models import PaymentLeg
 from ...rules.commission import CommissionTerms
 from .facts import MovementFact
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def is_charge(fact: MovementFact) -> bool:
 def get_reference(fact: MovementFact) -> tuple[str, int]:
     """It counts on the account of its leg or payout only: anybody can write one elsewhere."""
     return fact.movement.our_reference, fact.connection.pk
+
+
+def look_up(fact: MovementFact, named: Mapping[tuple[str, int], T]) -> T | None:
+    """What a movement's reference names; most carry none."""
+    return named.get(get_reference(fact)) if fact.movement.our_reference else None
 
 
 def _get_path(row: object, path: str) -> Any:

@@ -14,7 +14,7 @@ from ...rules.commission import CommissionTerms, calculate_base
 from ...states import CLOSED_LEG_STATES, Decision, LegRole, Purpose, TransactionKind
 from .debtors import Debtor, Debtors
 from .facts import MovementFact
-from .legs import Leg, Legs, find_legs, get_reference, is_charge
+from .legs import Leg, Legs, find_legs, is_charge, look_up
 from .parents import Parent, Parents, get_parent_key
 from .payees import Payees, find_payees
 
@@ -63,7 +63,7 @@ def link(facts: Sequence[MovementFact], parents: Parents, debtors: Debtors) -> l
         fact.connection.owner_id
         for fact in facts
         if not fact.connection.is_platform
-        and get_reference(fact) not in legs
+        and look_up(fact, legs) is None
         and get_parent_key(fact) not in parents
     )
     payees = find_payees([f.movement.our_reference for f in facts if _is_our_transfer(f)])
@@ -73,7 +73,7 @@ def link(facts: Sequence[MovementFact], parents: Parents, debtors: Debtors) -> l
 
 def _link_one(fact: MovementFact, known: _Known) -> Link:
     if is_charge(fact):
-        leg = known.legs.get(get_reference(fact))
+        leg = look_up(fact, known.legs)
         return _link_no_leg(fact, known) if leg is None else _link_leg(fact, leg)
     parent_key = get_parent_key(fact)
     if parent_key is not None:
@@ -87,7 +87,7 @@ def _link_one(fact: MovementFact, known: _Known) -> Link:
 def _link_on_platform(fact: MovementFact, payees: Payees) -> Link:
     if fact.movement.kind in _OWN_KINDS:
         return Link(purpose=Purpose.OWN)
-    payee = payees.get(get_reference(fact)) if _is_our_transfer(fact) else None
+    payee = look_up(fact, payees) if _is_our_transfer(fact) else None
     if payee is None:
         return Link(purpose=Purpose.UNEXPLAINED)
     return Link(purpose=Purpose.PAYOUT, barber_id=payee.barber_id, zone=ZoneInfo(payee.time_zone))
@@ -129,7 +129,7 @@ def _get_base(fact: MovementFact, leg: Leg, *, is_split: bool) -> Money:
 
 
 def _link_no_leg(fact: MovementFact, known: _Known) -> Link:
-    debtor = known.debtors.get(get_reference(fact))
+    debtor = look_up(fact, known.debtors)
     return _link_charge(fact, known.book) if debtor is None else _link_debit(fact, debtor)
 
 

@@ -1,12 +1,12 @@
 """Writing movements down: an upsert by the object's name, and what is about what."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection as database
+from pydantic_core import to_json
 
 from processors.contract import Movement
 
@@ -16,7 +16,7 @@ from .facts import MovementFact, Recorded, list_columns
 from .links import Link
 
 _SAID = """
-SELECT * FROM jsonb_to_recordset(%(rows)s) AS f(owner_id bigint, connection_id bigint, kind text,
+SELECT * FROM json_to_recordset(%(rows)s) AS f(owner_id bigint, connection_id bigint, kind text,
   external_id text, group_id text, our_reference text, parent_external_id text, parent_id bigint,
   sale_id bigint, barber_id bigint, payment_id bigint, purpose text, state text,
   amount_minor bigint, tip_minor bigint, fee_minor bigint, currency text, base_minor bigint,
@@ -93,7 +93,7 @@ _ADOPT_BY_PARENTS = _ADOPT.format(which="p")
 def upsert(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Recorded]:
     """Write down what is new or newer, with the processor's words; those rows as they now are."""
     with database.cursor() as cursor:
-        cursor.execute(_UPSERT, {"rows": json.dumps(rows), "now": now})
+        cursor.execute(_UPSERT, {"rows": to_json(rows).decode(), "now": now})
         return [Recorded(*columns) for columns in cursor.fetchall()]
 
 
@@ -131,16 +131,16 @@ def to_row(fact: MovementFact, link: Link) -> dict[str, Any]:
     said = {
         "owner_id": fact.connection.owner_id,
         "connection_id": fact.connection.pk,
-        "kind": movement.kind,
+        "kind": str(movement.kind),
         "external_id": movement.external_id,
         "group_id": movement.group_id,
         "our_reference": movement.our_reference,
-        "state": movement.state,
+        "state": str(movement.state),
         "amount_minor": movement.amount.amount_minor,
         "tip_minor": movement.tip.amount_minor,
         "fee_minor": get_fee_minor(movement),
         "currency": movement.amount.currency,
-        "method": movement.method,
+        "method": str(movement.method),
         "occurred_at": movement.occurred_at.isoformat(),
         "available_at": movement.available_at and movement.available_at.isoformat(),
     }
@@ -167,7 +167,7 @@ def _to_columns(link: Link) -> dict[str, Any]:
         "sale_id": link.sale_id,
         "barber_id": link.barber_id,
         "payment_id": link.payment_id,
-        "purpose": link.purpose,
+        "purpose": str(link.purpose),
         "base_minor": link.base_minor,
         "commission_rate": str(link.rate),
     }
