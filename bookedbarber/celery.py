@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
+
+from bookedbarber.foundation.memory import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookedbarber.settings")
 
@@ -15,3 +17,8 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_arguments: object) -> None:
     """Celery would replace Django's logging, redaction included; connecting here stops it."""
+
+
+@worker_process_init.connect
+def keep_memory(**_arguments: object) -> None:
+    keep_what_is_loaded()

@@ -75,9 +75,13 @@ def _set_up_django() -> None:
     from django.core.cache import cache
     from django.core.management import call_command
 
+    from bookedbarber.foundation.memory import keep_what_is_loaded
+
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     cache.clear()
+    # As every server and worker does.
+    keep_what_is_loaded()
 
 
 def _close_connections() -> None:
