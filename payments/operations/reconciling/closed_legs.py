@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.database import retry_transaction
@@ -10,13 +11,13 @@ from bookedbarber.foundation.errors import Conflict
 from bookedbarber.foundation.models import AuditEntry
 from bookedbarber.foundation.money import Money, total
 from processors.contract import RefundRequest, Refunds, RefundState, RefundStatement
-from processors.errors import CredentialsRefused, ListTooLong, ProcessorNotReached, RequestRefused
+from processors.errors import CredentialsRefused, ProcessorNotReached, RequestRefused
 from processors.registry import get_adapter
 
 from ...models import Discrepancy, ExternalTransaction
 from ...states import DiscrepancyState, Fix, Purpose
+from ..questioning import look_for
 from ..refund_news import note_refund
-from ..sending import CLOCK_TOLERANCE
 from ..syncing.locks import session_lock
 from .refunding import DEAD, VisitNotRefunded, check_refunded
 
@@ -127,10 +128,7 @@ def _refund_rest(
 
 def _list_refunds(account: Refunds, charge: ExternalTransaction) -> Sequence[RefundStatement]:
     """Where the list is too long to be read, the processor itself refunds no more than is left."""
-    try:
-        return account.list_refunds(charge.group_id, since=charge.occurred_at - CLOCK_TOLERANCE)
-    except ListTooLong:
-        return ()
+    return look_for(partial(account.list_refunds, charge.group_id), since=charge.occurred_at) or ()
 
 
 def _sum_pending(listed: Sequence[RefundStatement], currency: str) -> Money:
