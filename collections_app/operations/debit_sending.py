@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from payments.operations.sending import CLOCK_TOLERANCE
+from payments.operations.questioning import CLOCK_TOLERANCE
 from processors.contract import DebitRequest, Debits, DebitState, DebitStatement, MethodKind
 from processors.errors import (
     AnswerLost,

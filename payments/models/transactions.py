@@ -9,7 +9,7 @@ from bookedbarber.accounts.models.barbers import get_visibility
 from bookedbarber.foundation.money import Money
 from processors.models import Connection
 
-from ..rules.movements import FAMILY_KINDS, get_sign
+from ..rules.movements import DISPUTE_KINDS, FAMILY_KINDS, get_sign
 from ..states import GROUPED_KINDS, Purpose, TransactionKind, TransactionState
 from .payments import Payment
 
@@ -129,10 +129,16 @@ class ExternalTransaction(models.Model):
 
     def get_left(self) -> Money:
         """What of a charge is left on the account: neither refunded nor withdrawn for a dispute."""
-        family = self.family.completed().filter(kind__in=sorted(FAMILY_KINDS))
-        moved = family.values_list("kind", "amount_minor")
-        change = sum(get_sign(kind) * amount_minor for kind, amount_minor in moved)
-        return Money(max(0, self.amount_minor + change), self.currency)
+        return Money(max(0, self.amount_minor + self._sum_family(FAMILY_KINDS)), self.currency)
+
+    def get_disputed(self) -> Money:
+        """What of a charge is withdrawn for disputes."""
+        return Money(max(0, -self._sum_family(DISPUTE_KINDS)), self.currency)
+
+    def _sum_family(self, kinds: frozenset[TransactionKind]) -> int:
+        moved = self.family.completed().filter(kind__in=sorted(kinds))
+        rows = moved.values_list("kind", "amount_minor")
+        return sum(get_sign(kind) * amount_minor for kind, amount_minor in rows)
 
     @property
     def fee(self) -> Money | None:

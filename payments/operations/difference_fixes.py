@@ -20,11 +20,12 @@ from ..rules.differences import Figures
 from ..states import ASKED_ABOUT_STATES, DiscrepancyKind, DiscrepancyState, Fix, TransactionKind
 from .discrepancies import ReasonMissing, close_discrepancy
 from .movements import MovementFact, record_movements
-from .reconciling.closed_legs import NotToBeGivenBack, RefundUnderWay, give_back
+from .reconciling.closed_legs import NotToBeGivenBack, give_back
 from .reconciling.corrections import CorrectionStale, correct
 from .reconciling.linking import SaleMissing, check_link, link_to_barber, link_to_leg
 from .reconciling.missing_parts import NothingThere, ask_about_leg, record_entry, undo_leg
-from .reconciling.refunding import refund_visit
+from .reconciling.paid_twice import SaleDisputed, refund_visit
+from .reconciling.refunding import NotRefunded, RefundUnderWay
 from .reconciling.statements import to_movement
 from .refund_news import hear_of_refund
 from .syncing.followers import hasten_found_legs
@@ -32,9 +33,11 @@ from .syncing.followers import hasten_found_legs
 __all__ = [
     "CorrectionStale",
     "FixNotPossible",
+    "NotRefunded",
     "NotToBeGivenBack",
     "NothingThere",
     "RefundUnderWay",
+    "SaleDisputed",
     "SaleMissing",
     "settle_discrepancy",
 ]
@@ -63,7 +66,7 @@ def settle_discrepancy(
     payout names, for which it is asked first; `create` records what is missing here through
     `record_movements` (the processor is asked about a refund, or about a leg without its money,
     first); `link` also says which of our payments it was, `leg`, or on the platform's account
-    whose sale, `barber`; `refund_one` gives the later one of two sales back at the processor,
+    whose sale, `barber`; `refund_one` gives back what is left of the later one of two sales,
     `refund_it` money on a closed leg, which is still open while the refund is pending; `ignore`,
     with a reason, leaves it: it is not opened again while its figures stay.
 
@@ -72,8 +75,8 @@ def settle_discrepancy(
     :raises CorrectionStale: our record has changed since: reconcile again.
     :raises ReasonMissing: to ignore it needs a reason. :raises SaleMissing, NotThatPayment: to
         link, a payment or a barber that it can be. :raises NothingThere: asked about a leg or a
-        payout's entry, the processor named no payment. :raises NotToBeGivenBack, RefundUnderWay:
-        as `give_back`.
+        payout's entry, the processor named no payment. :raises NotToBeGivenBack, SaleDisputed,
+        RefundUnderWay, NotRefunded: as `give_back` and `refund_visit`.
     :raises RequestRefused, ProcessorNotReached, AnswerLost, OutcomeUnknown: the processor's answer
         to a question or refund; the item stays open, and the same fix goes on where it was.
     """

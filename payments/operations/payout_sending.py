@@ -22,7 +22,7 @@ from processors.transport import time_limit
 from ..models import Payout
 from ..states import FailureKind
 from .payout_settlement import PayoutEvidence, PayoutOutcome
-from .sending import CLOCK_TOLERANCE
+from .questioning import CLOCK_TOLERANCE
 
 
 def send_payout(*, payout: Payout) -> PayoutEvidence:

@@ -16,11 +16,14 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from processors.errors import ListTooLong
 from processors.transport import shared_lists
 
 from ..models.instructions import Instruction
 
 MOST_AT_ONCE = 20
+# Our clock and the processor's may differ by this much when a list is asked for.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class Heard(Protocol):
@@ -32,6 +35,7 @@ class Heard(Protocol):
 
 Row = TypeVar("Row", bound=Instruction)
 Known = TypeVar("Known", bound=Heard)
+Listed = TypeVar("Listed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,19 @@ class Questions(Generic[Row, Known]):
     connection: str
     ask: Callable[[Row, datetime, datetime], Known]
     settle: Callable[[Row, Known, datetime], None]
+
+
+def look_for(read: Callable[..., Listed | None], *, since: datetime) -> Listed | None:
+    """What `read(since=…)` finds in a processor's list of what was made from `since` on.
+
+    None: it names none, or is too long to be read to its end, which proves as little.
+
+    :raises AnswerLost: the list did not come to its end for another reason.
+    """
+    try:
+        return read(since=since - CLOCK_TOLERANCE)
+    except ListTooLong:
+        return None
 
 
 def find_lost(questions: Questions[Row, Known], *, now: datetime) -> list[Row]:

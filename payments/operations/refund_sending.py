@@ -6,6 +6,7 @@ nothing about the first, so only an answer about the refund itself counts.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -13,7 +14,6 @@ from processors.contract import Movement, RefundRequest, Refunds, RefundStatemen
 from processors.errors import (
     AnswerLost,
     CredentialsRefused,
-    ListTooLong,
     ProcessorNotReached,
     RequestRefused,
 )
@@ -23,7 +23,7 @@ from processors.transport import time_limit
 
 from ..models import Refund
 from ..states import CLOSED_REFUND_STATES, FailureKind, RefundState
-from .sending import CLOCK_TOLERANCE
+from .questioning import look_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,20 +101,12 @@ def _ask(refund: Refund, now: datetime, since: datetime) -> RefundEvidence:
     account, request = _get_account(refund), _build_request(refund)
     if refund.external_id:
         return to_refund_evidence(account.retrieve_refund(refund.external_id, request))
-    found = _look_for(account, request, since)
+    found = look_for(partial(account.find_refund, request), since=since)
     if found is not None:
         return to_refund_evidence(found)
     if not refund.is_repeatable(now=now):
         return _do_not_know("Not found among what the processor lists, which proves nothing")
     return _repeat(account, request)
-
-
-def _look_for(account: Refunds, request: RefundRequest, since: datetime) -> RefundStatement | None:
-    """A list too long to be read to its end proves as little as one that does not name it."""
-    try:
-        return account.find_refund(request, since=since - CLOCK_TOLERANCE)
-    except ListTooLong:
-        return None
 
 
 def _repeat(account: Refunds, request: RefundRequest) -> RefundEvidence:

@@ -4,16 +4,16 @@ No transaction is open here. The first sending of a charge may end in a refusal;
 refusal says nothing about the first, so only an answer about the charge itself counts.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
-from processors.contract import ChargeRequest, Charges, ChargeStatement
+from processors.contract import ChargeRequest, Charges
 from processors.errors import (
     AnswerLost,
     CardDeclined,
     CredentialsRefused,
-    ListTooLong,
     ProcessorNotReached,
     RequestRefused,
 )
@@ -24,9 +24,7 @@ from processors.transport import time_limit
 from ..models import PaymentLeg
 from ..states import FailureKind, LegOperation, LegState
 from .evidence import Evidence, Outcome, fail, know_nothing, to_evidence
-
-# Our clock and the processor's may differ by this much when a list is asked for.
-CLOCK_TOLERANCE = timedelta(minutes=5)
+from .questioning import look_for
 
 
 def send(leg: PaymentLeg) -> Evidence:
@@ -113,20 +111,12 @@ def _ask(leg: PaymentLeg, now: datetime, since: datetime) -> Evidence:
     account, request = _get_account(leg), _build_request(leg)
     if leg.external_id:
         return to_evidence(account.retrieve_charge(leg.external_id, request))
-    found = _look_for(account, request, since)
+    found = look_for(partial(account.find_charge, request), since=since)
     if found is not None:
         return to_evidence(found)
     if not request.payment_token or not leg.is_repeatable(now=now):
         return know_nothing("Not found among what the processor lists, which proves nothing")
     return _repeat(account, request)
-
-
-def _look_for(account: Charges, request: ChargeRequest, since: datetime) -> ChargeStatement | None:
-    """A list too long to be read to its end proves as little as one that does not name it."""
-    try:
-        return account.find_charge(request, since=since - CLOCK_TOLERANCE)
-    except ListTooLong:
-        return None
 
 
 def _repeat(account: Charges, request: ChargeRequest) -> Evidence:

@@ -80,9 +80,6 @@ _DEBIT_KINDS = {
     TransactionKind.REFUND: "debit_refunded",
     TransactionKind.REFUND_FAILED: "debit_refund_failed",
 }
-_FEES_OF = {
-    Purpose.SALE: AccountCode.PAYABLE,
-}
 
 
 def post_platform_movement(movement: PlatformMovement) -> Posting:
@@ -254,8 +251,10 @@ def _share_sale(movement: PlatformMovement, incoming: Money) -> tuple[Entry, ...
 
 
 def _bear_fee(movement: PlatformMovement, fee: Money) -> Entry:
-    code = _FEES_OF.get(Purpose(movement.purpose), AccountCode.PROCESSING_FEES)
-    return Entry(code, fee, movement.barber_id if code == AccountCode.PAYABLE else 0)
+    """The barber bears the fee of his sale, the platform every other."""
+    if movement.purpose == Purpose.SALE:
+        return Entry(AccountCode.PAYABLE, fee, movement.barber_id)
+    return Entry(AccountCode.PROCESSING_FEES, fee)
 
 
 def _post(

@@ -280,9 +280,8 @@ MUTANTS = (
         (
             Edit(
                 "payments/rules/postings.py",
-                "    Purpose.SALE: AccountCode.PAYABLE,\n",
-                "    Purpose.SALE: AccountCode.PAYABLE,\n"
-                "    Purpose.COMMISSION: AccountCode.PAYABLE,\n",
+                "    if movement.purpose == Purpose.SALE:\n",
+                "    if movement.purpose in {Purpose.SALE, Purpose.COMMISSION}:\n",
             ),
         ),
         "split",

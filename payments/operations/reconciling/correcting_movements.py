@@ -14,7 +14,7 @@ from processors.contract import (
 
 from ...models import Discrepancy, ExternalTransaction, Payment
 from ...rules.corrections import Part
-from ...rules.movements import PARENT_KINDS
+from ...rules.movements import DISPUTE_KINDS, PARENT_KINDS
 from ...states import TransactionKind
 from ..disputes import update_disputed_amounts
 from ..movements import MovementFact, record_movements
@@ -23,7 +23,6 @@ from ..transfers import follow_reversals
 
 _K = TransactionKind
 _STATES = {_K.REFUND: RefundState.SUCCEEDED, _K.REFUND_FAILED: RefundState.FAILED}
-_OF_DISPUTES = frozenset({_K.DISPUTE, _K.DISPUTE_WON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def record_correcting(correcting: Correcting, *, by: str, now: datetime) -> Exte
     if correcting.kind in _STATES:
         statement = _build_statement(correcting, movement)
         note_refund(connection=connection, statement=statement, by=by, now=now)
-    elif correcting.kind in _OF_DISPUTES:
+    elif correcting.kind in DISPUTE_KINDS:
         _record_of_dispute(correcting, movement, by=by, now=now)
     else:
         record_movements([MovementFact(connection, movement)], by=by, now=now)

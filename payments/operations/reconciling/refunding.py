@@ -1,79 +1,111 @@
-"""Giving back the later one of two sales that are one visit."""
+"""Refunding what is left of a charge, at its processor, because a discrepancy says so.
 
-from datetime import datetime, timedelta
+The discrepancy is the intent: its id is the reference of the refund and its idempotency key.
+"""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+
+from bookedbarber.foundation.audit import record_audit
 from bookedbarber.foundation.errors import Conflict
+from bookedbarber.foundation.models import AuditEntry
+from bookedbarber.foundation.money import Money, total
 from processors.contract import RefundRequest, Refunds, RefundState, RefundStatement
+from processors.errors import RequestRefused
 from processors.registry import get_adapter
 
-from ...models import Discrepancy, ExternalTransaction, PaymentLeg, Refund
-from ...states import OPEN_REFUND_STATES, TransactionKind
-from ...states import RefundState as OurState
+from ...models import Discrepancy, ExternalTransaction
+from ...states import CLOSED_REFUND_STATES
+from ..questioning import look_for
 from ..refund_news import note_refund
-from ..refund_requests import request_refund
+from ..syncing.locks import session_lock
 
-# The money is the account's again.
-DEAD = frozenset({RefundState.FAILED, RefundState.CANCELED})
-
-
-class VisitNotRefunded(Conflict):
-    """The sale was not given back."""
+_REFUSED = "discrepancy.refund_refused"
 
 
-def refund_visit(*, discrepancy: Discrepancy, reason: str, by: str, now: datetime) -> None:
-    """Refund the sale that the discrepancy names, through its payment where it is one of ours.
+class RefundUnderWay(Conflict):
+    """Somebody is giving it back at this moment."""
 
-    Safe to repeat: for a terminal sale the discrepancy is the intent, its id the reference and
-    idempotency key; the processor's list is asked for it first. No transaction is open.
 
-    :raises VisitNotRefunded: it failed; nothing moved.
+class NotRefunded(Conflict):
+    """The refund failed; nothing moved."""
+
+
+@contextmanager
+def only_refund_of(charge_id: int) -> Iterator[None]:
+    """Hold the charge over the block, calls to its processor included.
+
+    :raises RefundUnderWay: somebody else holds it.
+    """
+    with session_lock(f"refund:{charge_id}") as is_ours:
+        if not is_ours:
+            raise RefundUnderWay
+        yield
+
+
+def refund_rest(
+    *, charge: ExternalTransaction, discrepancy: Discrepancy, reason: str, by: str, now: datetime
+) -> None:
+    """Give back what is left of a charge that is held by `only_refund_of`. No transaction is open.
+
+    What the processor lists is noted first, so what was refunded in its dashboard, or by an
+    earlier call whose answer was lost, is not refunded again. Repeated after an unknown outcome it
+    is the same refund, after a definite no another one. Nothing to be done where all is given
+    back, or pending.
+
+    :raises NotRefunded: the refund failed; nothing moved.
     :raises RequestRefused, CredentialsRefused, ProcessorNotReached: nothing moved.
     :raises AnswerLost: money may have moved; repeat it.
     """
-    sale = ExternalTransaction.objects.select_related("connection").get(
-        connection_id=discrepancy.connection_id,
-        kind=TransactionKind.CHARGE,
-        external_id=discrepancy.external_id,
-    )
-    leg = PaymentLeg.objects.select_related("payment").filter(
-        connection=sale.connection, external_id=sale.group_id
-    )
-    if own := leg.first():
-        _refund_payment(own, reason=reason, by=by, now=now)
-    else:
-        _refund_terminal_sale(sale, discrepancy, by=by, now=now)
-
-
-def _refund_payment(leg: PaymentLeg, *, reason: str, by: str, now: datetime) -> None:
-    taken = Refund.objects.filter(
-        payment=leg.payment,
-        state__in=[*OPEN_REFUND_STATES, OurState.SUCCEEDED],
-        is_compensation=False,
-    )
-    if taken.exists():
+    account = get_adapter(charge.connection.get_access(), Refunds)
+    listed = _list_refunds(account, charge)
+    for statement in listed:
+        note_refund(connection=charge.connection, statement=statement, by=by, now=now)
+    left = charge.get_left() - _sum_pending(listed, charge.currency)
+    if left.amount_minor <= 0:
         return
-    request_refund(payment=leg.payment, amount=None, reason=reason, by=by, now=now)
-
-
-def _refund_terminal_sale(
-    sale: ExternalTransaction, discrepancy: Discrepancy, *, by: str, now: datetime
-) -> None:
-    account = get_adapter(sale.connection.get_access(), Refunds)
     request = RefundRequest(
         reference=discrepancy.public_id,
-        payment_external_id=sale.group_id,
-        amount=sale.amount,
-        reason="Paid twice",
+        payment_external_id=charge.group_id,
+        amount=left,
+        reason=reason,
+        idempotency_key=_get_key(discrepancy, listed),
     )
-    since = discrepancy.opened_at - timedelta(hours=1)
-    statement = account.find_refund(request, since=since) or account.refund(request)
-    note_refund(connection=sale.connection, statement=statement, by=by, now=now)
-    check_refunded(statement)
+    statement = _send(account, request, by)
+    note_refund(connection=charge.connection, statement=statement, by=by, now=now)
+    if _is_dead(statement):
+        raise NotRefunded(statement.failure_message or None, refund=statement.external_id)
 
 
-def check_refunded(statement: RefundStatement) -> None:
-    """
-    :raises VisitNotRefunded: it failed, or was canceled.
-    """
-    if statement.state in DEAD:
-        raise VisitNotRefunded(statement.failure_message or None, refund=statement.external_id)
+def _list_refunds(account: Refunds, charge: ExternalTransaction) -> Sequence[RefundStatement]:
+    """Where the list is too long to be read, the processor itself refunds no more than is left."""
+    return look_for(partial(account.list_refunds, charge.group_id), since=charge.occurred_at) or ()
+
+
+def _sum_pending(listed: Sequence[RefundStatement], currency: str) -> Money:
+    """What the processor is giving back, and has not moved yet."""
+    waiting = [one for one in listed if one.state == RefundState.PENDING and not one.movements]
+    return total([one.amount for one in waiting], currency)
+
+
+def _send(account: Refunds, request: RefundRequest, by: str) -> RefundStatement:
+    try:
+        return account.refund(request)
+    except RequestRefused as refusal:
+        record_audit(subject=request.reference, action=_REFUSED, by=by, reason=refusal.message)
+        raise
+
+
+def _get_key(discrepancy: Discrepancy, listed: Sequence[RefundStatement]) -> str:
+    """Another one after each definite no: under the same key a processor would only repeat it."""
+    name = discrepancy.public_id
+    dead = sum(one.our_reference == name and _is_dead(one) for one in listed)
+    refused = AuditEntry.objects.filter(subject=name, action=_REFUSED).count()
+    return f"{name}-{dead + refused}" if dead + refused else name
+
+
+def _is_dead(statement: RefundStatement) -> bool:
+    """Whether the money is the account's again."""
+    return statement.state.value in CLOSED_REFUND_STATES

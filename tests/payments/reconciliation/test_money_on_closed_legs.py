@@ -9,7 +9,7 @@ from django.utils import timezone
 from bookedbarber.foundation.ids import new_public_id
 from bookedbarber.foundation.models import AuditEntry
 from payments.models import Accrual, Discrepancy, ExternalTransaction, PaymentLeg, Refund
-from payments.operations.difference_fixes import FixNotPossible, RefundUnderWay
+from payments.operations.difference_fixes import FixNotPossible
 from payments.operations.explanations import NotToBeExplained, explain_movement
 from payments.operations.refund_news import note_refund
 from payments.states import LegState, Mode
@@ -18,7 +18,6 @@ from processors.errors import AnswerLost, RequestRefused
 from tests import factories
 from tests.payments.books import (
     about,
-    at_once,
     charge,
     create_leg,
     get_balances,
@@ -26,6 +25,11 @@ from tests.payments.books import (
     record,
 )
 from tests.payments.reconciliation.accounts import move_on_closed_leg, reconcile, settle
+from tests.payments.reconciliation.giving_back import (
+    assert_given_back,
+    disputed,
+    settle_ten_at_once,
+)
 from tests.payments.refunding import cut_before_write, list_refunded
 from tests.payments.syncs.accounts import BY, sync
 
@@ -56,13 +60,9 @@ def explain(stray: Discrepancy) -> ExternalTransaction:
 
 
 def assert_settled(row: Discrepancy, simulator) -> None:
-    row.refresh_from_db()
-    assert (row.state, row.fix) == ("resolved", "refund_it")
-    assert AuditEntry.objects.filter(subject=row.public_id, action="discrepancy.settled").exists()
-    assert list_refunded(simulator, row.connection.account_id) == [75_00]
+    assert_given_back(row, "refund_it", simulator)
     assert get_balances().get("suspense", 0) == 0
     assert not Accrual.objects.exists()
-    assert get_failed_checks() == set()
 
 
 @pytest.mark.parametrize("is_named", [False, True])
@@ -92,10 +92,8 @@ def test_it_is_given_back_and_leaves_nothing_but_the_fee(
 
 
 def test_ten_at_once_give_it_back_once(stray, simulator):
-    ends = at_once([lambda: settle(stray) for _ in range(10)])
+    settle_ten_at_once(stray, simulator)
 
-    assert any(isinstance(end, Discrepancy) for end in ends)
-    assert {type(end) for end in ends} <= {Discrepancy, RefundUnderWay}
     assert_settled(stray, simulator)
 
 
@@ -153,20 +151,17 @@ def test_a_refund_in_the_dashboard_settles_it_by_itself(stray, simulator):
 
 
 def test_a_refusal_leaves_it_open_and_is_no_answer_to_the_next_time(stray, simulator):
-    dispute = simulator.act("disputes", payment=stray.transaction.external_id)
-    with pytest.raises(RequestRefused):
-        settle(stray)
-    stray.refresh_from_db()
-    assert (stray.state, stray.fix) == ("open", "")
-    refused = AuditEntry.objects.get(action="discrepancy.refund_refused")
-    assert refused.subject == stray.public_id
-    simulator.act(f"disputes/{dispute['id']}/win")
+    with disputed(simulator, stray.transaction.external_id):
+        with pytest.raises(RequestRefused):
+            settle(stray)
+        stray.refresh_from_db()
+        assert (stray.state, stray.fix) == ("open", "")
+        refused = AuditEntry.objects.get(action="discrepancy.refund_refused")
+        assert refused.subject == stray.public_id
 
     settle(stray)
 
-    stray.refresh_from_db()
-    assert stray.state == "resolved"
-    assert list_refunded(simulator, stray.connection.account_id) == [75_00]
+    assert_given_back(stray, "refund_it", simulator)
 
 
 @pytest.mark.parametrize("is_named", [False, True])
