@@ -105,6 +105,14 @@ class ListedMovement(models.Model):
                 fields=["run", "kind", "external_id"], name="listed_movement_once"
             ),
         ]
+        indexes = [
+            # Few of a run's, and asked for beside a million that are described.
+            models.Index(
+                fields=["run", "kind", "external_id"],
+                name="listed_movement_mentioned",
+                condition=Q(is_mentioned=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"

@@ -59,26 +59,30 @@ CASE
 END
 """
 
+# What is only mentioned is looked up for the few that are missing, outside of the join, which the
+# database can then share among its processes.
 _COMPARE = f"""
 DROP TABLE IF EXISTS differences;
 CREATE TEMPORARY TABLE differences ON COMMIT DROP AS
-SELECT * FROM (
-  SELECT {_KIND} AS kind, coalesce(o.kind, s.kind) AS movement_kind,
-    coalesce(o.external_id, s.external_id) AS external_id,
-    coalesce(o.occurred_at, s.occurred_at) AS occurred_at, o.id AS transaction_id,
-    coalesce(nullif(s.our_reference, ''), o.our_reference, '') AS our_reference,
-    o.state AS o_state, o.amount_minor AS o_amount, o.tip_minor AS o_tip, o.fee_minor AS o_fee,
-    o.currency AS o_currency, s.state AS s_state, s.amount_minor AS s_amount,
-    s.tip_minor AS s_tip, s.fee_minor AS s_fee, s.currency AS s_currency, NULL::bigint AS twin_id
-  FROM ({_OURS}) o FULL JOIN ({_THEIRS}) s
-    ON s.kind = o.kind AND s.external_id = o.external_id
-) compared
-WHERE kind IS NOT NULL AND occurred_at >= %(since)s AND occurred_at < %(until)s
-  AND NOT (kind = 'missing_there' AND external_id = ANY(%(unreadable)s))
-  AND NOT (kind = 'missing_there' AND EXISTS (
-    SELECT FROM payments_listedmovement m WHERE m.run_id = %(run)s AND m.is_mentioned
-      AND m.kind = movement_kind AND m.external_id = compared.external_id
-      AND (m.amount_minor, m.currency) = (o_amount, o_currency)))
+WITH compared AS MATERIALIZED (
+  SELECT * FROM (
+    SELECT {_KIND} AS kind, coalesce(o.kind, s.kind) AS movement_kind,
+      coalesce(o.external_id, s.external_id) AS external_id,
+      coalesce(o.occurred_at, s.occurred_at) AS occurred_at, o.id AS transaction_id,
+      coalesce(nullif(s.our_reference, ''), o.our_reference, '') AS our_reference,
+      o.state AS o_state, o.amount_minor AS o_amount, o.tip_minor AS o_tip, o.fee_minor AS o_fee,
+      o.currency AS o_currency, s.state AS s_state, s.amount_minor AS s_amount,
+      s.tip_minor AS s_tip, s.fee_minor AS s_fee, s.currency AS s_currency, NULL::bigint AS twin_id
+    FROM ({_OURS}) o FULL JOIN ({_THEIRS}) s
+      ON s.kind = o.kind AND s.external_id = o.external_id
+  ) every
+  WHERE kind IS NOT NULL AND occurred_at >= %(since)s AND occurred_at < %(until)s
+)
+SELECT * FROM compared
+WHERE NOT (kind = 'missing_there' AND (external_id = ANY(%(unreadable)s) OR EXISTS (
+  SELECT FROM payments_listedmovement m WHERE m.run_id = %(run)s AND m.is_mentioned
+    AND m.kind = movement_kind AND m.external_id = compared.external_id
+    AND (m.amount_minor, m.currency) = (o_amount, o_currency))))
 """
 
 _MISSING_CHARGES = f"""

@@ -32,25 +32,31 @@ WHERE t.kind = 'charge' AND t.purpose = 'sale' AND t.state = 'completed'
     GROUP BY s.id, s.amount_minor HAVING sum(f.amount_minor) >= s.amount_minor)
 """
 
-# Each sale beside the one before it of the same barber, amount and currency. Two appointments are
-# two visits. Only what it is sorted by is sorted, and no temporary table is read: so the database
-# can share the work among its processes.
-_TWINS = f"""
-DROP TABLE IF EXISTS twins;
-CREATE TEMPORARY TABLE twins ON COMMIT DROP AS
-WITH beside AS (
+# Each sale soon after another one of the same barber, amount and currency. Only what it is sorted
+# by is sorted, and no temporary table is read: so the database can share the work among its
+# processes.
+_BESIDE = f"""
+DROP TABLE IF EXISTS beside;
+CREATE TEMPORARY TABLE beside ON COMMIT DROP AS
+SELECT id, twin_id FROM (
   SELECT id, occurred_at, lag(id) OVER w AS twin_id, lag(occurred_at) OVER w AS twin_at
   FROM ({_SALES}) sales
   WINDOW w AS (PARTITION BY amount_minor, barber_id, currency ORDER BY occurred_at, id)
-)
+) ordered
+WHERE occurred_at >= %(since)s AND occurred_at <= twin_at + %(apart)s * interval '1 second'
+"""
+
+# Two appointments are two visits.
+_TWINS = """
+DROP TABLE IF EXISTS twins;
+CREATE TEMPORARY TABLE twins ON COMMIT DROP AS
 SELECT t.id, t.external_id, t.amount_minor, t.tip_minor, t.fee_minor, t.currency, t.occurred_at,
   b.twin_id
 FROM beside b JOIN payments_externaltransaction t ON t.id = b.id
 JOIN payments_externaltransaction e ON e.id = b.twin_id
 LEFT JOIN payments_payment p ON p.id = t.payment_id
 LEFT JOIN payments_payment q ON q.id = e.payment_id
-WHERE t.connection_id = %(connection)s AND b.occurred_at >= %(since)s
-  AND b.occurred_at <= b.twin_at + %(apart)s * interval '1 second'
+WHERE t.connection_id = %(connection)s
   AND (p.appointment_id IS NULL OR q.appointment_id IS NULL
     OR p.appointment_id = q.appointment_id)
 """
@@ -112,7 +118,7 @@ def add_same_visits(run: ReconciliationRun) -> None:
     """Name the later of two sales that are one visit, where nothing worse is to be said of it."""
     about = {"apart": settings.SAME_VISIT_SECONDS, "owner": run.connection.owner_id}
     values = get_values(run) | about
-    _execute([_TWINS, _NAME_MISSING, _ADD_KNOWN], values)
+    _execute([_BESIDE, _TWINS, _NAME_MISSING, _ADD_KNOWN], values)
 
 
 def add_lone_parts(run: ReconciliationRun) -> None:
