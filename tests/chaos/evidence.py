@@ -21,11 +21,6 @@ _WAITS = """(l.state = 'authorized' AND EXISTS (
   SELECT 1 FROM payments_discrepancy d JOIN payments_paymentleg o ON o.id = d.leg_id
   WHERE o.payment_id = l.payment_id AND o.state = 'unknown' AND d.state = 'open'))"""
 
-# An event about a leg that is held waits as long as that.
-_ABOUT_HELD = f"""EXISTS (
-  SELECT 1 FROM payments_paymentleg l
-  WHERE e.state = 'retrying' AND l.state IN {_OPEN} AND strpos(e.error, l.public_id) > 0)"""  # noqa: S608  our own words
-
 _QUERIES = {
     "connections": """
         SELECT id, owner_id, processor, account_id, state FROM processors_connection
@@ -41,11 +36,11 @@ _QUERIES = {
           r.currency, r.state, r.external_id, r.is_compensation, r.is_foreign, r.failure_kind
         FROM payments_refund r JOIN payments_paymentleg l ON l.id = r.leg_id
     """,
-    "events": f"""
-        SELECT e.id, e.connection_id, e.event_id, e.type, e.state, e.explanation, e.waits_for,
-          e.received_at - e.occurred_at AS delay, {_ABOUT_HELD} AS is_about_held
-        FROM processors_webhookevent e
-    """,  # noqa: S608  our own words
+    "events": """
+        SELECT id, connection_id, event_id, type, state, explanation, waits_for,
+          received_at - occurred_at AS delay
+        FROM processors_webhookevent
+    """,
     "syncs": "SELECT id, connection_id, requested_by, outcome, error FROM payments_syncrun",
     "legs": """
         SELECT id, public_id, payment_id, connection_id, role, amount_minor, currency, state,
@@ -187,10 +182,10 @@ def list_open_events(world: World) -> list[Row]:
     """Events that wait for a worker, for their next try, or for what they are about."""
     return _ask(
         world,
-        f"""
-        SELECT e.id, e.type, e.state FROM processors_webhookevent e
-        WHERE e.state IN ('received', 'retrying', 'parked') AND NOT {_ABOUT_HELD} ORDER BY 1
-        """,  # noqa: S608  our own words
+        """
+        SELECT id, type, state FROM processors_webhookevent
+        WHERE state IN ('received', 'retrying', 'parked') ORDER BY 1
+        """,
     )
 
 

@@ -30,8 +30,7 @@ def _stored_twice(index: Index) -> Iterator[Finding]:
 
 def _left_lying(index: Index) -> Iterator[Finding]:
     for row in index.evidence.events:
-        is_open = row["state"] in {"received", "retrying", "parked", "dead"}
-        if is_open and not row["is_about_held"]:
+        if row["state"] in {"received", "retrying", "parked", "dead"}:
             waits = f" for {row['waits_for']}" if row["waits_for"] else ""
             yield Finding("no event waits for ever", f"{row['type']} is {row['state']}{waits}")
 
