@@ -37,6 +37,11 @@ class Load:
         return self.requests / self.seconds
 
     @property
+    def ms_per_request(self) -> float:
+        """How long one took, where they were sent one at a time."""
+        return 1000 * self.seconds / self.requests
+
+    @property
     def cpu_ms_per_request(self) -> float:
         return 1000 * self.cpu_seconds / self.requests
 
@@ -53,20 +58,28 @@ def build_post(path: str, body: dict[str, Any], *, token: str) -> str:
     return "\r\n".join([*lines, "", text])
 
 
-def drive(server: Server, request: str, *, seconds: float = SECONDS) -> Load:
+def drive(
+    server: Server, request: str, *, seconds: float = SECONDS, connections: int = CONNECTIONS
+) -> Load:
     """Send the same request over and over from another process, and see what the server used.
 
     :raises RequestsRefused: an answer was not 2xx.
     """
-    return _drive(server, {"request": request}, seconds)
+    return _drive(server, {"request": request, "connections": connections}, seconds)
 
 
-def drive_each(server: Server, requests: Sequence[str], *, seconds: float = SECONDS) -> Load:
+def drive_each(
+    server: Server,
+    requests: Sequence[str],
+    *,
+    seconds: float = SECONDS,
+    connections: int = CONNECTIONS,
+) -> Load:
     """Send each request once, as many as there is time for.
 
     :raises RequestsRefused: an answer was not 2xx.
     """
-    return _drive(server, {"requests": requests}, seconds)
+    return _drive(server, {"requests": requests, "connections": connections}, seconds)
 
 
 def _drive(server: Server, order: dict[str, Any], seconds: float) -> Load:
@@ -109,11 +122,13 @@ def _find_length(answer: bytes | bytearray) -> int | None:
     raise ValueError("an answer without a length")
 
 
-def _run(port: int, requests: Iterator[bytes], seconds: float) -> dict[str, Any]:
+def _run(
+    port: int, requests: Iterator[bytes], *, seconds: float, connections: int
+) -> dict[str, Any]:
     """Until the time is over, or there are no more requests."""
     statuses: Counter[str] = Counter()
     selector = selectors.DefaultSelector()
-    for request in itertools.islice(requests, CONNECTIONS):
+    for request in itertools.islice(requests, connections):
         connection = socket.create_connection((HOST, port), timeout=TIMEOUT_SECONDS)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(connection, selectors.EVENT_READ, bytearray())
@@ -162,7 +177,9 @@ def main() -> None:
         requests = iter([request.encode() for request in order["requests"]])
     else:
         requests = itertools.repeat(order["request"].encode())
-    counted = _run(order["port"], requests, order["seconds"])
+    counted = _run(
+        order["port"], requests, seconds=order["seconds"], connections=order["connections"]
+    )
     json.dump(counted, sys.stdout)
 
 

@@ -40,8 +40,8 @@ def measure(*, rounds: int) -> list[Row]:
             rounds=rounds,
         )
         again = take_turns(
-            lambda: load.drive(ours, _build_known(ours, ours_path)),
-            lambda: load.drive_each(ours, _build_many(ours_path)),
+            lambda: load.drive(ours, _build_known(ours, ours_path), connections=1),
+            lambda: load.drive_each(ours, _build_many(ours_path), connections=1),
             rounds=rounds,
         )
     return _to_rows(new, again)
@@ -126,9 +126,10 @@ def _to_rows(
         ),
         Row(
             name="webhooks",
-            unit="redeliveries/s beside first deliveries",
-            ours=[run.rate for run in again[0]],
-            floor=[run.rate for run in again[1]],
+            unit="ms a redelivery, beside a first",
+            ours=[run.ms_per_request for run in again[0]],
+            floor=[run.ms_per_request for run in again[1]],
             aim=1.0,
+            at_most=True,
         ),
     ]
