@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bookedbarber.accounts.roles import Permission, Role
 from bookedbarber.foundation.errors import DomainError
+from bookedbarber.foundation.pages import take_newest, take_oldest
 from payments.forms.faults import add_fault
 from payments.views.people import get_own_barber, get_user, permitted
 
@@ -25,7 +27,7 @@ from ..queries.lines import describe_lines
 from ..queries.positions import get_positions
 
 PER_PAGE = 50
-MOST_LINES = 500
+LINES_PER_PAGE = 200
 
 
 @require_safe
@@ -33,18 +35,13 @@ MOST_LINES = 500
 def collection_list(request: HttpRequest) -> HttpResponse:
     """Newest first; `?before=col_…` shows those before that collection."""
     user = get_user(request)
-    collections = _list_visible(request)
-    older = collections
-    if before := request.GET.get("before"):
-        older = collections.filter(pk__lt=get_object_or_404(collections, public_id=before).pk)
-    found = list(older.order_by("-pk")[: PER_PAGE + 1])
+    part = take_newest(request, _list_visible(request), at_most=PER_PAGE)
     now = timezone.now()
     context = {
-        "rows": [CollectionRow(collection, now) for collection in found[:PER_PAGE]],
+        "part": part,
+        "rows": [CollectionRow(collection, now) for collection in part.rows],
         "positions": get_positions(user, environment=settings.ENVIRONMENT),
         "mandates": _list_mandates(request),
-        "next": found[PER_PAGE - 1].public_id if len(found) > PER_PAGE else None,
-        "is_first_page": before is None,
         "is_own": user.role == Role.BARBER,
     }
     return render(request, "collections_app/collection_list.html", context)
@@ -76,7 +73,9 @@ def collection_contest(request: HttpRequest, collection_id: str) -> HttpResponse
             add_fault(form, error)
         else:
             messages.success(request, "The line is contested. The rest goes on without it.")
-            return redirect("collection_detail", collection_id=collection.public_id)
+            # The part of the lines that the person was looking at.
+            path = reverse("collection_detail", args=[collection.public_id], query=request.GET)
+            return redirect(path)
     context = _describe(request, collection, contest_form=form)
     return render(request, "collections_app/collection_detail.html", context)
 
@@ -100,13 +99,13 @@ def collection_pay(request: HttpRequest, collection_id: str) -> HttpResponse:
 def _describe(
     request: HttpRequest, collection: PlatformCollection, contest_form: ContestForm | None = None
 ) -> dict[str, Any]:
-    lines = CollectionLine.objects.filter(collection=collection).with_facts().order_by("pk")
-    found = describe_lines(lines[: MOST_LINES + 1])
+    lines = CollectionLine.objects.filter(collection=collection).with_facts()
+    part = take_oldest(request, lines, at_most=LINES_PER_PAGE)
     is_own = get_user(request).role == Role.BARBER
     return {
         "row": CollectionRow(collection, timezone.now()),
-        "lines": [LineRow(line) for line in found[:MOST_LINES]],
-        "has_more_lines": len(found) > MOST_LINES,
+        "part": part,
+        "lines": [LineRow(line) for line in describe_lines(part.rows)],
         "attempts": [AttemptRow(one) for one in collection.attempts.order_by("number")],
         "mandates": _list_mandates(request),
         "is_own": is_own,

@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookedbarber.accounts.roles import Permission, Role
+from bookedbarber.foundation.pages import take_newest
 
 from ..models import Dispute
 from .payout_rows import to_dispute_row
@@ -27,15 +28,11 @@ def dispute_list(request: HttpRequest) -> HttpResponse:
     )
     if is_open := request.GET.get("open") == "1":
         disputes = disputes.open()
-    older = disputes
-    if before := request.GET.get("before"):
-        older = disputes.filter(pk__lt=get_object_or_404(disputes, public_id=before).pk)
-    found = list(older.order_by("-pk")[: PER_PAGE + 1])
+    part = take_newest(request, disputes, at_most=PER_PAGE)
     now = timezone.now()
     context = {
-        "rows": [to_dispute_row(dispute, now=now) for dispute in found[:PER_PAGE]],
-        "next": found[PER_PAGE - 1].public_id if len(found) > PER_PAGE else None,
-        "is_first_page": before is None,
+        "part": part,
+        "rows": [to_dispute_row(dispute, now=now) for dispute in part.rows],
         "is_open": is_open,
         "shows_barber": get_user(request).role != Role.BARBER,
     }

@@ -18,6 +18,7 @@ from bookedbarber.foundation.idempotency import (
     get_fingerprint,
 )
 from bookedbarber.foundation.models import IdempotencyKey
+from bookedbarber.foundation.pages import take_newest
 
 from ..forms.refunds import RefundForm
 from ..forms.sales import SaleForm, is_key, new_key
@@ -37,15 +38,10 @@ PER_PAGE = 50
 @permitted(Permission.PAYMENT_READ)
 def payment_list(request: HttpRequest) -> HttpResponse:
     """Newest first; `?before=pay_…` shows those before that payment."""
-    payments = list_visible(request)
-    older = payments
-    if before := request.GET.get("before"):
-        older = payments.filter(pk__lt=get_object_or_404(payments, public_id=before).pk)
-    found = list(older.order_by("-pk")[: PER_PAGE + 1])
+    part = take_newest(request, list_visible(request), at_most=PER_PAGE)
     context = {
-        "rows": [to_row(payment) for payment in found[:PER_PAGE]],
-        "next": found[PER_PAGE - 1].public_id if len(found) > PER_PAGE else None,
-        "is_first_page": before is None,
+        "part": part,
+        "rows": [to_row(payment) for payment in part.rows],
         **_get_view_of(request),
     }
     return render(request, "payments/payment_list.html", context)

@@ -1,5 +1,7 @@
 """The pages of collections: who sees what, and what can be done there."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -72,6 +74,45 @@ def test_an_owner_sees_whose_it_is_and_no_buttons(visit):
     assert collection.barber.name in page
     assert "Contest this line" not in page
     assert owner.post(address(collection, "/pay")).status_code == 403
+
+
+def test_every_line_of_a_long_collection_can_be_read_and_contested(visit, monkeypatch):
+    monkeypatch.setattr("collections_app.views.collections.LINES_PER_PAGE", 1)
+    collection = announce()
+    barber = visit(collection.barber.user)
+    lines = list(collection.lines.order_by("pk"))
+    path = address(collection)
+    parts = [path, *(f"{path}?after={line.pk}" for line in lines[:-1])]
+
+    pages = [read(barber, part) for part in parts]
+
+    assert [page.count('data-label="Sale"') for page in pages] == [1] * len(lines)
+    contestable = [line.pk for line in lines if line.amount_minor > 0]
+    assert re.findall(r'name="line_id" value="(\d+)"', "".join(pages)) == [*map(str, contestable)]
+    assert all(f'href="{part}"' in page for page, part in zip(pages, parts[1:], strict=False))
+    assert "More lines" not in pages[-1]
+    assert "First lines" in pages[-1]
+
+
+def test_who_contests_a_line_goes_on_where_he_was(visit):
+    collection = announce()
+    first, second, *_ = collection.lines.order_by("pk")
+    said = {"line_id": second.pk, "reason": "He never came"}
+
+    done = visit(collection.barber.user).post(
+        f"{address(collection, '/contest')}?after={first.pk}", said
+    )
+
+    assert done.headers["Location"] == f"{address(collection)}?after={first.pk}"
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "1" * 30, "²"])
+def test_a_part_behind_no_line_is_not_there(visit, wrong):
+    collection = announce()
+
+    answer = visit(collection.barber.user).get(address(collection), {"after": wrong})
+
+    assert answer.status_code == 404
 
 
 def test_a_line_is_contested_on_the_page(visit):
