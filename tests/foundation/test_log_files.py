@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=110,
             check=False,
         )
         assert done.returncode == 0, done.stderr
