@@ -143,10 +143,10 @@ def resets() -> Answer:
     return play
 
 
-def drips(body: object, *, every_seconds: float) -> Answer:
+def drips(body: object, *, every_seconds: float, **headers: str) -> Answer:
     """Send one byte at a time, so that no single wait is ever long."""
     content = json.dumps(body).encode()
-    whole = _head(200, len(content), {}) + content
+    whole = _head(200, len(content), headers) + content
 
     def play(connection: socket.socket, over: threading.Event) -> None:
         for byte in whole:

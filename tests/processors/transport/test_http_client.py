@@ -111,7 +111,7 @@ def test_a_handshake_of_one_byte_at_a_time_is_not_reached():
 
 
 def test_a_head_of_one_byte_at_a_time_does_not_hold_us(raw_server):
-    raw_server.answer = drips({}, every_seconds=1)  # the head alone takes a minute
+    raw_server.answer = drips({}, every_seconds=0.05, X_Long="x" * 1500)  # a minute
     started = time.monotonic()
 
     lose_the_answer(lambda: http_client.post(raw_server.url))
