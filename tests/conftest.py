@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from bookedbarber.accounts.models import Barber, User
 from bookedbarber.accounts.tokens import issue_tokens
+from bookedbarber.foundation import jobs
 from bookedbarber.foundation.api.throttles import blocks
 from payments.operations import connections
 from payments.queries.routing import forget_kept_facts
@@ -24,7 +27,19 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.flushing", "tests.simulation", "tests.oauth"]
 
+# A slow machine is no counterexample.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("tests")
+
 CURRENCIES = ["USD", "AUD", "GBP", "CAD", "NZD"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience_with_the_broker() -> None:
+    """A message that Redis does not take at once is lost, and a test may wait for it."""
+    jobs._IMPATIENT.update(socket_connect_timeout=60, socket_timeout=60)
 
 
 @pytest.fixture(autouse=True)

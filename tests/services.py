@@ -18,6 +18,7 @@ import redis
 
 from bookedbarber import embedded
 from bookedbarber.environment import get_home, load_env_file
+from tests.patience import LONG_LIMITS
 
 SLOTS = 16
 NUMBERS_PER_SLOT = 64
@@ -31,6 +32,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         _start_services(early_config)
     _choose_redis_database()
     os.environ["STATIC_MANIFEST"] = "false"  # nothing was collected for the tests
+    os.environ.update(LONG_LIMITS)
     return (yield)
 
 

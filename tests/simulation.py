@@ -54,7 +54,7 @@ class Simulator:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._doors = httpx.Client(base_url=f"{url}/_simulator/", trust_env=False, timeout=30)
+        self._doors = httpx.Client(base_url=f"{url}/_simulator/", trust_env=False, timeout=60)
 
     def __enter__(self) -> Self:
         return self

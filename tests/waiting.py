@@ -30,6 +30,8 @@ def wait_until(
 def is_somebody_waiting() -> bool:
     """Whether a session of this test's database waits for a lock."""
     with connection.cursor() as cursor:
+        # Within a transaction the view shows for ever what it showed first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"

@@ -13,7 +13,7 @@ from .recording.debtors import get_debit_book, hold_debtors
 from .recording.facts import MovementFact, Recorded
 from .recording.links import Link, link
 from .recording.locks import hold_accounts, lock_payments, lock_sales, share_accounts
-from .recording.parents import find_parents, get_parent_key
+from .recording.parents import find_parents, get_parent_key, is_waited_for
 from .recording.rows import adopt, to_row, upsert
 
 __all__ = ["MAX_BATCH", "MovementFact", "record_movements"]
@@ -64,7 +64,7 @@ def _link(facts: Sequence[MovementFact]) -> list[Link]:
     early = {
         fact.connection.pk
         for fact in facts
-        if (key := get_parent_key(fact)) and key not in parents and key not in inside
+        if (key := get_parent_key(fact)) and key not in inside and is_waited_for(key, parents)
     }
     share_accounts({fact.connection.pk for fact in facts} - early)
     if not early:

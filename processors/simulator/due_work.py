@@ -31,16 +31,18 @@ class DueWork:
         self._one_at_a_time = threading.Lock()
 
     def do(self) -> None:
-        """Do all that is due, each with its own moment as "now"."""
+        """Do all that is due, each with its own moment as "now".
+
+        The clock is asked each time: it may be put back meanwhile.
+        """
         self._carry_out_late_calls()
         self._run_tasks()
 
     def _carry_out_late_calls(self) -> None:
-        now_ms = self._simulation.clock.now_ms()
-        late_calls = self._simulation.late_calls
-        while late_calls.find_due(now_ms) is not None:
+        clock, late_calls = self._simulation.clock, self._simulation.late_calls
+        while late_calls.find_due(clock.now_ms()) is not None:
             with self._one_at_a_time:
-                late = late_calls.find_due(now_ms)
+                late = late_calls.find_due(clock.now_ms())
                 if late is not None:
                     self._carry_out(late)
 
@@ -85,18 +87,17 @@ class DueWork:
 
     def _run_tasks(self) -> None:
         simulation = self._simulation
-        now_ms = simulation.clock.now_ms()
-        while simulation.schedule.is_anything_due(now_ms):
+        while simulation.schedule.is_anything_due(simulation.clock.now_ms()):
             due = None
             try:
                 with simulation.store.transaction():
-                    due = simulation.schedule.take_next(now_ms)
+                    due = simulation.schedule.take_next(simulation.clock.now_ms())
                     if due is not None:
                         self._run_task(due)
             except Exception:
                 # One task that cannot be done must not fail every request from now on.
                 log.exception("A due task failed and is dropped: %s", due)
-                simulation.schedule.take_next(now_ms)
+                simulation.schedule.take_next(simulation.clock.now_ms())
 
     def _run_task(self, due: DueTask) -> None:
         account = self._simulation.accounts.find(due.processor, due.account_id)

@@ -1,6 +1,6 @@
 """The one HTTP client through which every adapter speaks."""
 
-import functools
+import atexit
 import os
 import ssl
 import threading
@@ -131,19 +131,22 @@ def build_tls_context(*, verify_tls: bool, ca_bundle: str) -> ssl.SSLContext:
 
 # Threads that ask for the first time together must not build, and lose, a pool each.
 _building = threading.Lock()
+_pools: dict[tuple[bool, str, float], httpcore.ConnectionPool] = {}
 
 
 def _get_current_pool() -> httpcore.ConnectionPool:
+    terms = (
+        settings.PROCESSOR_VERIFY_TLS,
+        str(settings.PROCESSOR_CA_BUNDLE),
+        settings.PROCESSOR_KEEPALIVE_SECONDS,
+    )
     with _building:
-        return _get_pool(
-            settings.PROCESSOR_VERIFY_TLS,
-            str(settings.PROCESSOR_CA_BUNDLE),
-            settings.PROCESSOR_KEEPALIVE_SECONDS,
-        )
+        if terms not in _pools:
+            _pools[terms] = _build_pool(*terms)
+        return _pools[terms]
 
 
-@functools.lru_cache(maxsize=4)
-def _get_pool(
+def _build_pool(
     verify_tls: bool, ca_bundle: str, keepalive_seconds: float
 ) -> httpcore.ConnectionPool:
     context = build_tls_context(verify_tls=verify_tls, ca_bundle=ca_bundle)
@@ -161,7 +164,13 @@ def _get_pool(
 def _start_afresh() -> None:
     """A child must not speak on its parent's sockets."""
     _building.release()
-    _get_pool.cache_clear()
+    _pools.clear()
+
+
+@atexit.register
+def _close_connections() -> None:
+    for pool in _pools.values():
+        pool.close()
 
 
 os.register_at_fork(

@@ -15,7 +15,7 @@ def do_at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     def run(act: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return act()
         except Exception as error:  # noqa: BLE001  the test looks at it
             return error

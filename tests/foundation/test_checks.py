@@ -37,7 +37,7 @@ def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
 

@@ -54,7 +54,7 @@ def test_a_claim_waits_for_the_one_before_and_takes_over_when_that_is_rolled_bac
             raise ZeroDivisionError
 
     def claim_after() -> Remembered | None:
-        assert has_claimed.wait(20)
+        assert has_claimed.wait(60)
         return claim("pay_second")
 
     failed, second = do_at_once([claim_and_fail, claim_after])

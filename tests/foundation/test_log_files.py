@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=110,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -163,7 +163,7 @@ def test_processes_that_share_a_file_rotate_it_once_and_lose_nothing(tmp_path: P
         for name in ("web", "worker", "beat")
     ]
 
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(100) for writer in writers] == [0, 0, 0]
 
     files = [path, *(tmp_path / f"shared.log.{number}" for number in range(1, 11))]
     sizes = [file.stat().st_size for file in files if file.exists()]

@@ -65,7 +65,7 @@ def wait_until_up(user: subprocess.Popen[str]) -> None:
 
 def end_user(user: subprocess.Popen[str]) -> None:
     """Let it leave in the orderly way."""
-    user.communicate(timeout=30)
+    user.communicate(timeout=100)
 
 
 def is_running(home: Path) -> bool:
@@ -77,7 +77,7 @@ def is_running(home: Path) -> bool:
 @contextmanager
 def living_process(account: Account) -> Iterator[int]:
     """A process of this account that has nothing to do with the servers."""
-    other = subprocess.Popen(["/bin/sleep", "60"], user=None if account.is_ours else account.uid)
+    other = subprocess.Popen(["/bin/sleep", "600"], user=None if account.is_ours else account.uid)
     try:
         yield other.pid
     finally:

@@ -173,7 +173,7 @@ def at_once(acts: list[Callable[[], R]]) -> list[R | Exception]:
     def run(act: Callable[[], R]) -> R | Exception:
         try:
             database.ensure_connection()
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return act()
         except Exception as error:  # noqa: BLE001  the test looks at it
             return error

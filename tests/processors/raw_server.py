@@ -48,7 +48,7 @@ class RawServer:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=30)
 
     @property
     def url(self) -> str:
@@ -70,7 +70,7 @@ class RawServer:
             self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
+        connection.settimeout(60)
         self._open.add(connection)
         # ValueError: what came is not HTTP, a TLS handshake for example.
         with suppress(OSError, ValueError), connection, connection.makefile("rb") as reader:
@@ -143,10 +143,10 @@ def resets() -> Answer:
     return play
 
 
-def drips(body: object, *, every_seconds: float) -> Answer:
+def drips(body: object, *, every_seconds: float, **headers: str) -> Answer:
     """Send one byte at a time, so that no single wait is ever long."""
     content = json.dumps(body).encode()
-    whole = _head(200, len(content), {}) + content
+    whole = _head(200, len(content), headers) + content
 
     def play(connection: socket.socket, over: threading.Event) -> None:
         for byte in whole:
@@ -159,7 +159,7 @@ def drips(body: object, *, every_seconds: float) -> Answer:
 
 def is_silent() -> Answer:
     def play(connection: socket.socket, over: threading.Event) -> None:
-        over.wait(30)
+        over.wait(90)
 
     return play
 

@@ -155,7 +155,7 @@ def test_twenty_at_once_charge_once(processor, charges, account, simulator):
     start = threading.Barrier(20)
 
     def charge() -> ChargeStatement | AnswerLost:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         return outcome_of(lambda: charges.charge(request))
 
     with ThreadPoolExecutor(20) as threads:

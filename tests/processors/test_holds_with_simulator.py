@@ -151,7 +151,7 @@ def test_of_captures_and_cancels_at_once_one_wins_and_all_agree(
     start = Barrier(8)
 
     def act(number: int) -> ChargeState | None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             if number % 2:
                 return capture(charges, held, request_).state

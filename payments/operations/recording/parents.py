@@ -31,6 +31,11 @@ class Parent:
     def key(self) -> Key:
         return self.connection_id, self.kind, self.external_id
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what it is about is still to come, as for a refund before its sale."""
+        return self.sale_id is None and self.kind in PARENT_KINDS
+
 
 _PARENT_PATHS = (
     "connection_id",
@@ -58,6 +63,11 @@ def get_parent_key(fact: MovementFact) -> Key | None:
     if kind is None:
         return None
     return fact.connection.pk, kind.value, fact.movement.parent_external_id
+
+
+def is_waited_for(key: Key, parents: Parents) -> bool:
+    """Whether what somebody is about is still to come, or waits itself for what is."""
+    return key not in parents or parents[key].is_waiting
 
 
 def find_parents(facts: Iterable[MovementFact]) -> Parents:

@@ -76,7 +76,7 @@ def prove(collection: PlatformCollection, folder: Path) -> Path:
 def recompute(proof: Path, *seals: str) -> subprocess.CompletedProcess[str]:
     """In a process that knows nothing of the project."""
     command = [sys.executable, "-I", str(SCRIPT), str(proof), *seals]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
 def test_an_outsider_recomputes_a_collection_down_to_the_sealed_books(tmp_path):

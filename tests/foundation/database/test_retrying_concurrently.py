@@ -30,7 +30,7 @@ class Meeting:
     def wait(self) -> None:
         self.attempts += 1
         try:
-            self._barrier.wait(timeout=10)
+            self._barrier.wait(timeout=60)
         except BrokenBarrierError:
             return
         if self.attempts >= 2:

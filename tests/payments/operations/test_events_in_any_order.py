@@ -156,7 +156,7 @@ def tried(examples: int) -> hypothesis_settings:
     return hypothesis_settings(
         max_examples=examples,
         deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 
 import pytest
+from django.db import transaction
 
 from payments.models import Accrual, ExternalTransaction, LedgerTransaction
 from processors.contract import Movement
@@ -21,6 +23,7 @@ from tests.payments.books import (
     record,
     usd,
 )
+from tests.waiting import is_somebody_waiting, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,6 +76,27 @@ def test_a_refund_and_its_sale_do_not_miss_each_other(platform, square, barber):
     sums = {"clearing": ROUNDS * 75_00, "commission": -ROUNDS * 15_00, "payable": -ROUNDS * 60_00}
     assert get_balances() == sums
     assert get_failed_checks() == set()
+
+
+def test_a_refund_that_fails_while_its_sale_is_recorded_finds_it_through_the_refund(
+    platform, barber
+):
+    leg = create_leg(platform, barber)
+    sale = charge(our_reference=leg.public_id)
+    refund = about(sale, Kind.REFUND)
+    record(platform, refund)
+    failing = Thread(
+        target=at_once, args=[[recording(platform, about(refund, Kind.REFUND_FAILED))]]
+    )
+
+    with transaction.atomic():
+        record(platform, sale)
+        failing.start()
+        wait_until(lambda: is_somebody_waiting() or not failing.is_alive())
+    failing.join()
+
+    assert not ExternalTransaction.objects.exclude(kind="charge").filter(sale=None).exists()
+    assert get_balances() == {"clearing": 75_00, "commission": -15_00, "payable": -60_00}
 
 
 def test_both_parts_of_a_split_sale_at_the_same_moment(platform, square, barber):

@@ -54,11 +54,11 @@ def test_a_fact_whose_first_poster_gave_up_is_booked_by_the_second():
         with transaction.atomic():
             post([owed(15_00)], by=BY, now=NOON)
             is_posted.set()
-            may_end.wait(timeout=20)
+            may_end.wait(timeout=60)
             transaction.set_rollback(True)
 
     def follow() -> int:
-        is_posted.wait(timeout=20)
+        is_posted.wait(timeout=60)
         threading.Timer(0.1, may_end.set).start()
         return book([owed(15_00)])
 

@@ -194,7 +194,7 @@ LIFE = [
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_the_order_the_newest_word_and_all_money_are_there(told, is_on_platform):
     barber = factories.create_barber()

@@ -290,7 +290,9 @@ _NEWS = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(news=_NEWS)
 def test_whatever_is_heard_the_figures_are_the_sum_of_the_newest_words(

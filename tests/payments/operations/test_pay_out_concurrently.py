@@ -49,7 +49,7 @@ def barbers() -> list[Barber]:
 def build(due: list[Payable]) -> list[Payout]:
     """Rather fails than waits for a lock."""
     with database.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '10s'")
+        cursor.execute("SET lock_timeout = '60s'")
     return create_payouts(due=due, by=BY, now=LATER)
 
 

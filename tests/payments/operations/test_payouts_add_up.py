@@ -142,7 +142,9 @@ STEPS = st.one_of(
 
 @given(st.lists(STEPS, min_size=3, max_size=25))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_every_cent_is_somewhere_once(steps):
     story = Story()
@@ -155,7 +157,9 @@ def test_every_cent_is_somewhere_once(steps):
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=5), st.lists(st.integers(1, 100), max_size=5))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_paid_out_until_nothing_is_left_a_barber_has_exactly_what_he_earned(amounts, shares):
     story = Story()

@@ -119,7 +119,7 @@ def test_a_worker_killed_during_the_call_leaves_a_refund_to_ask_about(payment, p
         worker = start_refunding(payment.pk, silent.url)
         wait_until(lambda: silent.requests, worker=worker)
         os.kill(worker.pid, signal.SIGKILL)
-        worker.wait(timeout=10)
+        worker.wait(timeout=60)
     payment.refresh_from_db()
     assert (Refund.objects.get().state, payment.reserved_refund_minor) == (
         RefundState.SUBMITTED,

@@ -55,7 +55,9 @@ def write(run, number, ours, theirs):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(pairs)
 def test_the_join_and_the_rule_agree(db, sides):

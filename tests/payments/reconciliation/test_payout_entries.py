@@ -72,7 +72,8 @@ def test_a_sale_that_only_a_payout_names_is_recorded_with_its_tip_and_fee(named)
     assert reconcile(named.connection).found == {}
 
 
-def test_while_its_processor_does_not_answer_nothing_is_guessed(named, simulator):
+def test_while_its_processor_does_not_answer_nothing_is_guessed(named, simulator, settings):
+    settings.PROCESSOR_RETRY_SECONDS = 0.01
     account = named.connection.account_id
     simulator.add_fault("garbage", account_id=account, times="always")
 

@@ -31,6 +31,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+KILLED = "a sync that will be killed"
+
 
 @pytest.fixture(params=["stripe", "square"])
 def connection(request, connect):
@@ -51,6 +53,7 @@ def start_process(connection):
         "STRIPE_API_BASE": project.STRIPE_API_BASE,
         "SQUARE_API_BASE": project.SQUARE_API_BASE,
         "SYNC_BATCH_PAGES": "1",
+        "PGAPPNAME": KILLED,
     }
     command = ["manage.py", "sync_transactions", "--connection", connection.public_id]
     return subprocess.Popen(
@@ -58,21 +61,35 @@ def start_process(connection):
     )
 
 
-def kill_after(process, rows):
-    """Kill it as soon as so many rows are here; return whether it was killed on its way."""
-    wait_until(
-        lambda: ExternalTransaction.objects.count() >= rows or process.poll() is not None,
-        seconds=60,
-    )
+def sync_and_die(connection, simulator, rows):
+    """Sync in a process that is killed as soon as so many rows are here; return whether it was.
+
+    However late we see that: after 600 rows of 700 its next question waits for an answer.
+    """
+    pages = 6 - ExternalTransaction.objects.count() // 100
+    account = connection.account_id
+    simulator.add_fault("time_out_before", account_id=account, skip=pages, times="always")
+    process = start_process(connection)
+    wait_until(lambda: ExternalTransaction.objects.count() >= rows or process.poll() is not None)
     process.kill()
-    return process.wait() < 0
+    simulator.clear_faults()
+    was_killed = process.wait() < 0
+    wait_until(lambda: not is_in_the_database())
+    return was_killed
+
+
+def is_in_the_database():
+    """PostgreSQL notices a moment later that a process has died, and only then frees its lock."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE application_name = %s", [KILLED])
+        return cursor.fetchone() is not None
 
 
 def test_killed_again_and_again_it_ends_complete(connection, simulator):
     sell(simulator, connection, 700)
     places = sorted(random.Random(7).sample(range(1, 500), 2))
 
-    killed = [kill_after(start_process(connection), rows) for rows in places]
+    killed = [sync_and_die(connection, simulator, rows) for rows in places]
     left = ExternalTransaction.objects.count()
     run = sync(connection)
 

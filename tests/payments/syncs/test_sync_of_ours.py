@@ -44,7 +44,6 @@ def take(connection: Connection) -> Payment:
 
 
 def test_an_open_leg_whose_charge_is_listed_is_asked_about_now(connection, simulator, settings):
-    settings.CHARGE_BUDGET_SECONDS = settings.PROCESSOR_TIMEOUT_SECONDS = 5
     settings.QUESTION_SCHEDULE_SECONDS = [3600.0]
     simulator.add_fault("reset_after", account_id=connection.account_id, method="POST")
     payment = take(connection)

@@ -67,7 +67,7 @@ def test_a_port_at_which_nobody_listens(connection, settings, closed_port_url):
 
 def test_a_server_without_tls_where_there_should_be(connection, settings, raw_server):
     settings.SQUARE_API_BASE = raw_server.url.replace("http://", "https://")
-    settings.PROCESSOR_CONNECT_TIMEOUT_SECONDS = 0.5
+    settings.PROCESSOR_CONNECT_TIMEOUT_SECONDS = 1
 
     found = verdicts(connection)
 
@@ -76,7 +76,7 @@ def test_a_server_without_tls_where_there_should_be(connection, settings, raw_se
 
 def test_a_server_that_says_nothing(connection, settings, raw_server):
     settings.SQUARE_API_BASE = raw_server.url
-    settings.PROCESSOR_TIMEOUT_SECONDS = 0.3
+    settings.PROCESSOR_TIMEOUT_SECONDS = 1
     raw_server.answer = is_silent()
 
     found = verdicts(connection)

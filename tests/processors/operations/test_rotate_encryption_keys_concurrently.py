@@ -47,7 +47,7 @@ def test_a_change_at_the_same_moment_is_not_lost(settings, key_of_the_change: st
         return bytes(mine.sealed_credentials)
 
     def rotate_meanwhile() -> Rotation:
-        assert is_locked.wait(20)
+        assert is_locked.wait(60)
         return rotate()
 
     changed, rotation = do_at_once([change_credentials, rotate_meanwhile])

@@ -29,7 +29,7 @@ class Sandbox:
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        client = httpx.Client(base_url=f"{self.url}/_simulator/", timeout=30, verify=NO_TLS)
+        client = httpx.Client(base_url=f"{self.url}/_simulator/", timeout=60, verify=NO_TLS)
         self.doors = self.closing.enter_context(client)
 
     def put_account(self, processor: str, **settings: Any) -> "Account":
@@ -41,7 +41,7 @@ class Sandbox:
         return Account(account_id, secret, answer.json())
 
     # The SDKs' clients are Any here: tests send what their types forbid, on purpose.
-    def stripe_client(self, secret: str, *, timeout: float = 20, **options: Any) -> Any:
+    def stripe_client(self, secret: str, *, timeout: float = 60, **options: Any) -> Any:
         http_client = stripe.RequestsClient(timeout=timeout)
         self.closing.callback(http_client.close)
         return stripe.StripeClient(
@@ -52,7 +52,7 @@ class Sandbox:
             **options,
         )
 
-    def square_client(self, token: str, *, timeout: float = 20) -> Any:
+    def square_client(self, token: str, *, timeout: float = 60) -> Any:
         http_client = self.closing.enter_context(httpx.Client(timeout=timeout, verify=NO_TLS))
         return square.Square(token=token, base_url=f"{self.url}/square", httpx_client=http_client)
 
@@ -114,9 +114,11 @@ def sandbox(running: Running) -> Iterator[Sandbox]:
 
 
 @contextmanager
-def run_sandbox(state: Path | None = None) -> Iterator[Sandbox]:
+def run_sandbox(
+    state: Path | None = None, *, retry_seconds: tuple[float, ...] = RETRY_SECONDS
+) -> Iterator[Sandbox]:
     """A simulator that is stopped however the test ends."""
-    simulator = start(port=0, state=state, webhook_retry_seconds=RETRY_SECONDS)
+    simulator = start(port=0, state=state, webhook_retry_seconds=retry_seconds)
     sandbox = Sandbox(simulator.url)
     try:
         with sandbox.closing:

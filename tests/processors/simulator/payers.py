@@ -35,7 +35,7 @@ class Payer:
     sandbox: Sandbox
     processor: str
     account: Account
-    timeout: float = 20
+    timeout: float = 60
     key: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
@@ -44,7 +44,7 @@ class Payer:
 
     def hurried(self) -> "Payer":
         """The same request from a client that gives up soon."""
-        return replace(self, timeout=0.2)
+        return replace(self, timeout=0.5)
 
     def pay(self, *, key: str = "", declined: bool = False) -> Outcome:
         pay = _pay_stripe if self.processor == "stripe" else _pay_square

@@ -46,7 +46,7 @@ class WebhookReceiver:
             self._arrived.notify_all()
             return status
 
-    def wait_for(self, count: int, seconds: float = 10) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 60) -> list[Received]:
         """The received webhooks once there are `count`."""
         deadline = time.monotonic() + seconds
         with self._arrived:

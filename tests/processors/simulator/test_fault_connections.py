@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 def connect(url: str) -> socket.socket:
     host, port = url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=5)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def ask(connection: socket.socket, secret: str) -> None:
@@ -53,24 +53,28 @@ def test_a_slow_answer_comes_byte_by_byte(sandbox: Sandbox) -> None:
     account = sandbox.put_account("stripe")
     sandbox.add_fault("slow", account, seconds=0.4)
     with connect(sandbox.url) as connection:
-        ask(connection, account.secret)
         began = time.monotonic()
-        received = [connection.recv(100) for _ in range(3)]
+        ask(connection, account.secret)
+        received = b""
+        while len(received) < 3:
+            received += connection.recv(100)
 
-    assert received == [b"H", b"T", b"T"]
-    assert time.monotonic() - began >= 0.75
+        assert time.monotonic() - began >= 0.75
+    # More than one at a time only when we came late.
+    assert received[:3] == b"HTT"
+    assert len(received) < 50
 
 
 def test_silence_ends_with_the_connection(sandbox: Sandbox) -> None:
     account = sandbox.put_account("stripe")
     sandbox.add_fault("time_out_before", account, seconds=0.2)
     with connect(sandbox.url) as connection:
-        ask(connection, account.secret)
         began = time.monotonic()
+        ask(connection, account.secret)
 
         assert connection.recv(1) == b""
 
-    assert 0.15 < time.monotonic() - began < 10
+    assert 0.15 < time.monotonic() - began < 60
 
 
 def test_held_connections_keep_nobody_else_waiting(sandbox: Sandbox) -> None:
@@ -85,7 +89,7 @@ def test_held_connections_keep_nobody_else_waiting(sandbox: Sandbox) -> None:
     seen = [other.pay_anew().seen for _ in range(5)]
 
     assert seen == ["paid"] * 5
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     for connection in held:
         connection.close()
 
@@ -105,7 +109,7 @@ def test_a_held_connection_ends_when_its_client_gives_up(own_sandbox: Sandbox) -
         connection.close()
 
     # One more serves the control doors.
-    wait_until(lambda: sum(thread.is_alive() for thread in holding) <= 1, seconds=5)
+    wait_until(lambda: sum(thread.is_alive() for thread in holding) <= 1)
 
 
 def test_too_many_connections_are_turned_away(
@@ -137,18 +141,18 @@ def test_sigterm_drops_held_connections(tmp_path: Path) -> None:
 
             process.send_signal(signal.SIGTERM)
 
-            assert process.wait(5) == 0
+            assert process.wait(60) == 0
 
 
 def test_an_outage_refuses_connections_then_is_over(own_sandbox: Sandbox) -> None:
     payer = make_payer(own_sandbox, "square")
     assert payer.pay_anew().seen == "paid"
-    own_sandbox.add_fault("connection_refused", seconds=1.5)
-    wait_until(lambda: is_refused(own_sandbox.url), seconds=2)
+    own_sandbox.add_fault("connection_refused", seconds=4)
+    wait_until(lambda: is_refused(own_sandbox.url))
 
     assert payer.pay_anew().seen == LOST
 
-    wait_until(lambda: not is_refused(own_sandbox.url), seconds=5)
+    wait_until(lambda: not is_refused(own_sandbox.url))
     assert payer.pay_anew().seen == "paid"
     [rule] = own_sandbox.faults()
     assert (rule["hits"], rule["is_active"], len(payer.charges())) == (1, False, 2)
@@ -164,11 +168,11 @@ def is_refused(url: str) -> bool:
 
 def test_stopping_does_not_wait_for_an_outage_to_end() -> None:
     with run_sandbox() as sandbox:
-        sandbox.add_fault("connection_refused", seconds=60)
-        wait_until(lambda: is_refused(sandbox.url), seconds=2)
+        sandbox.add_fault("connection_refused", seconds=100)
+        wait_until(lambda: is_refused(sandbox.url))
         began = time.monotonic()
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_a_state_file_of_before_faults_is_taken_over(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_late_call_may_leave_the_client_waiting(own_sandbox: Sandbox, processo
     began = time.monotonic()
 
     assert payer.hurried().pay().seen == LOST
-    assert time.monotonic() - began >= 0.2
+    assert time.monotonic() - began >= 0.5
     wait_until(lambda: own_sandbox.doors.get("faults").json()["late_calls"] == 1)
     own_sandbox.advance(61)
 
@@ -72,7 +72,7 @@ def test_a_late_call_is_carried_out_though_nobody_asks(
 
     assert payer.pay().seen == LOST
 
-    wait_until(lambda: receiver.received, seconds=5)
+    wait_until(lambda: receiver.received)
     assert len(payer.charges()) == 1
 
 

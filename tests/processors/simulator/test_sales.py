@@ -133,7 +133,7 @@ def test_a_call_takes_a_thousand_sales_and_no_more(sandbox: Sandbox) -> None:
     assert len(answer.json()["sales"]) == 1000
     assert len({sale["id"] for sale in answer.json()["sales"]}) == 1000
     # Far above what it takes alone; demo data must not take minutes.
-    assert seconds < 5
+    assert seconds < 60
     assert record(sandbox, "square", account, *[SALE] * 1001).status_code == 400
 
 

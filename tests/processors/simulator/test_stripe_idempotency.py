@@ -127,7 +127,7 @@ class _SlowThenBroken(NoFaults):
         if call.idempotency_key != "order-1":
             return None
         self.entered.set()
-        self.released.wait(10)
+        self.released.wait(60)
         return json_answer(500, {"error": {"type": "api_error", "message": "Broken."}})
 
 
@@ -140,10 +140,10 @@ def test_a_key_at_work_is_a_409_and_a_500_is_replayed() -> None:
         first, second = (sandbox.stripe_client(account.secret) for _ in range(2))
         with ThreadPoolExecutor(1) as pool:
             slow = pool.submit(_fail, first)
-            faults.entered.wait(10)
+            assert faults.entered.wait(60)
             at_once = _fail(second)
             faults.released.set()
-            answered = slow.result(10)
+            answered = slow.result(60)
         again = _fail(second)
     simulator.stop()
 

@@ -1,7 +1,6 @@
 """Events and their signed deliveries, verified by the SDKs' own verifiers."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from processors.simulator.server import start
 from processors.simulator.signatures import sign_for_square
 from tests.processors.simulator.conftest import CARD_SALE, RETRY_SECONDS, Sandbox, square_sale
 from tests.processors.simulator.receiver import WebhookReceiver
+from tests.waiting import wait_until
 
 VECTORS = json.loads(
     (Path(__file__).parents[2] / "contracts" / "square_signatures.json").read_text()
@@ -20,14 +20,15 @@ VECTORS = json.loads(
 
 
 def wait_for_state(sandbox: Sandbox, account_id: str, state: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    found: list[dict[str, Any]] = []
+
+    def is_there() -> bool:
         answer = sandbox.doors.get("deliveries", params={"account_id": account_id})
-        for delivery in answer.json()["deliveries"]:
-            if delivery["state"] == state:
-                return delivery
-        time.sleep(0.02)
-    raise AssertionError(f"no delivery became {state}")
+        found.extend(each for each in answer.json()["deliveries"] if each["state"] == state)
+        return bool(found)
+
+    wait_until(is_there)
+    return found[0]
 
 
 def test_stripe_events_arrive_signed(sandbox: Sandbox, receiver: WebhookReceiver) -> None:

@@ -19,6 +19,8 @@ from tests.processors.raw_server import (
     resets,
     truncates,
 )
+from tests.processors.short_limits import lose_the_answer
+from tests.waiting import wait_until
 
 
 def test_an_answer_comes_back_whole(raw_server):
@@ -55,7 +57,7 @@ def test_a_look_up_that_hangs_is_cut_off(monkeypatch):
     is_over = threading.Event()
 
     def hang(*_: object, **__: object) -> list[object]:
-        is_over.wait(30)
+        is_over.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
@@ -66,7 +68,7 @@ def test_a_look_up_that_hangs_is_cut_off(monkeypatch):
 
     is_over.set()
     assert raised.value.details == {"cause": "ConnectTimeout"}
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 40
 
 
 def test_time_that_is_up_before_the_connection_is_not_reached(raw_server):
@@ -77,10 +79,10 @@ def test_time_that_is_up_before_the_connection_is_not_reached(raw_server):
 
 
 def test_a_handshake_that_does_not_end_is_not_reached(raw_server):
-    with pytest.raises(ProcessorNotReached), time_limit(0.2):
+    with pytest.raises(ProcessorNotReached), time_limit(2):
         http_client.post(raw_server.url.replace("http:", "https:"))
 
-    assert raw_server.connections == 1
+    wait_until(lambda: raw_server.connections == 1)
 
 
 def test_a_handshake_of_one_byte_at_a_time_is_not_reached():
@@ -96,26 +98,25 @@ def test_a_handshake_of_one_byte_at_a_time_is_not_reached():
                     return
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = threading.Thread(target=drip)
+        server = threading.Thread(target=drip, daemon=True)
         server.start()
         started = time.monotonic()
 
-        with pytest.raises(ProcessorNotReached), time_limit(0.4):
+        with pytest.raises(ProcessorNotReached), time_limit(1):
             http_client.post(f"https://127.0.0.1:{listener.getsockname()[1]}")
 
-        assert 0.3 < time.monotonic() - started < 3
+        assert 0.9 < time.monotonic() - started < 40
         is_over.set()
-        server.join(timeout=5)
+        server.join(timeout=60)
 
 
 def test_a_head_of_one_byte_at_a_time_does_not_hold_us(raw_server):
-    raw_server.answer = drips({}, every_seconds=0.05)  # the head alone takes seconds
+    raw_server.answer = drips({}, every_seconds=0.05, X_Long="x" * 1500)  # a minute
     started = time.monotonic()
 
-    with pytest.raises(AnswerLost), time_limit(0.4):
-        http_client.post(raw_server.url)
+    lose_the_answer(lambda: http_client.post(raw_server.url))
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 40
 
 
 @pytest.mark.parametrize(
@@ -142,36 +143,34 @@ def test_an_answer_that_does_not_arrive_is_lost(raw_server, answer):
 def test_silence_is_lost_when_the_limit_is_over(raw_server):
     raw_server.answer = is_silent()
 
-    with pytest.raises(AnswerLost) as raised, time_limit(0.5):
-        http_client.post(raw_server.url)
+    lost = lose_the_answer(lambda: http_client.post(raw_server.url))
 
-    assert raised.value.details == {"cause": "ReadTimeout"}
+    assert lost.details == {"cause": "ReadTimeout"}
 
 
 def test_one_byte_at_a_time_does_not_hold_us(raw_server):
-    raw_server.answer = drips({"a": "b" * 1000}, every_seconds=0.02)
+    raw_server.answer = drips({"a": "b" * 4000}, every_seconds=0.02)
     started = time.monotonic()
 
-    with pytest.raises(AnswerLost), time_limit(0.5):
-        http_client.post(raw_server.url)
+    lose_the_answer(lambda: http_client.post(raw_server.url))
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 40
 
 
 def test_a_server_that_does_not_read_does_not_hold_us(raw_server):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         started = time.monotonic()
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
 
-        with pytest.raises(AnswerLost) as raised, time_limit(0.5):
-            http_client.post(f"http://127.0.0.1:{deaf.getsockname()[1]}", content=b"x" * 20_000_000)
+        lost = lose_the_answer(lambda: http_client.post(url, content=b"x" * 20_000_000))
 
-    assert raised.value.details == {"cause": "WriteTimeout"}
-    assert time.monotonic() - started < 5
+    assert lost.details == {"cause": "WriteTimeout"}
+    assert time.monotonic() - started < 40
 
 
 def test_a_limit_of_ours_applies_where_none_is_set(raw_server, settings):
-    settings.PROCESSOR_TIMEOUT_SECONDS = 0.5
-    raw_server.answer = drips({"a": "b" * 1000}, every_seconds=0.02)
+    settings.PROCESSOR_TIMEOUT_SECONDS = 1
+    raw_server.answer = drips({"a": "b" * 4000}, every_seconds=0.02)
 
     with pytest.raises(AnswerLost):
         http_client.post(raw_server.url, timeout=60)
@@ -181,10 +180,13 @@ def test_an_inner_limit_cannot_lengthen_an_outer_one(raw_server):
     raw_server.answer = is_silent()
     started = time.monotonic()
 
-    with pytest.raises(AnswerLost), time_limit(0.5), time_limit(30):
-        http_client.post(raw_server.url)
+    def post() -> None:
+        with time_limit(60):
+            http_client.post(raw_server.url)
 
-    assert time.monotonic() - started < 5
+    lose_the_answer(post)
+
+    assert time.monotonic() - started < 40
 
 
 def test_a_limit_ends_with_its_block(raw_server):
@@ -198,7 +200,7 @@ def test_a_limit_ends_with_its_block(raw_server):
 def test_a_connection_closed_while_idle_is_replaced(raw_server):
     raw_server.answer = in_turn(hangs_up_after(_ok()), answers({}))
     http_client.get(raw_server.url)
-    assert raw_server.closed.acquire(timeout=5)
+    assert raw_server.closed.acquire(timeout=60)
 
     assert http_client.get(raw_server.url).status_code == 200
     assert raw_server.connections == 2
