@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.flushing", "tests.simulation", "tests.oauth"]
 
-# A slow machine is no counterexample.
+# A slow machine is no counterexample. The same examples each time, so that a red test is about the
+# change that is tested; `pytest --hypothesis-profile=explore` looks for new ones.
 hypothesis_settings.register_profile(
-    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "tests", hypothesis_settings.get_profile("explore"), derandomize=True, database=None
 )
 hypothesis_settings.load_profile("tests")
 
